@@ -1,0 +1,1 @@
+"""Facts and settings: what a portal is, and what the operator chose."""

@@ -1,0 +1,103 @@
+"""What the operator chose: `GONGBAO_*` from the environment or a `.env` file, read once at an entry point."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from config.portal import ConfigError
+
+PREFIX = "GONGBAO_"
+
+
+class Settings(BaseModel):
+    """Every setting, with its default; `gongbao settings` lists them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(default=Path("data"), description="data folder: ledger, archive, embedded broker")
+    database_url: str | None = Field(
+        default=None, description="PostgreSQL or SQLite URL; unset: SQLite in home"
+    )
+    broker_url: str | None = Field(default=None, description="Redis or Valkey URL; unset: an embedded Valkey")
+    portals: Path | None = Field(default=None, description="folder of further portal TOML files")
+    user_agent: str = Field(
+        default="Gongbao/0.1 (+https://github.com/gongbao/gongbao; government report archive)",
+        description="how the crawler names itself; put your contact here",
+    )
+    connect_to: str | None = Field(
+        default=None, description="tests and the demo: every fetch goes to this loopback host:port over HTTP"
+    )
+    delay: float | None = Field(
+        default=None, ge=0, description="seconds between requests; only with connect_to"
+    )
+    event_body: bool = Field(default=True, description="events carry body and sections")
+    stream_cap: int = Field(
+        default=100_000, ge=100, description="most entries kept on the stream gongbao:events"
+    )
+    webhook_secrets: SecretStr | None = Field(default=None, description="name=whsec_…, comma-separated")
+    webhook_allow: str | None = Field(
+        default=None, description="webhook receivers, host:port, excepted from the network guard"
+    )
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="least level logged"
+    )
+
+    @field_validator("connect_to")
+    @classmethod
+    def _is_loopback(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        host, _, port = value.rpartition(":")
+        if host not in {"127.0.0.1", "localhost", "[::1]"} or not port.isdigit():
+            raise ValueError("must be a loopback host:port such as 127.0.0.1:8080")
+        return value
+
+    @model_validator(mode="after")
+    def _delay_needs_connect_to(self) -> Settings:
+        if self.delay is not None and self.connect_to is None:
+            raise ValueError("GONGBAO_DELAY is only allowed together with GONGBAO_CONNECT_TO")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.home / 'gongbao.sqlite3'}"
+
+
+def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")) -> Settings:
+    """Settings from the environment, and from `dotenv` where the environment is silent.
+
+    Raises ConfigError for a misspelt name or a value that does not fit.
+    """
+    values = {**(dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}), **environ}
+    chosen: dict[str, str] = {}
+    for name, value in values.items():
+        if not name.startswith(PREFIX) or value is None:
+            continue
+        field = name.removeprefix(PREFIX).lower()
+        if field not in Settings.model_fields:
+            near = difflib.get_close_matches(field, Settings.model_fields, n=1)
+            hint = (
+                f"did you mean {PREFIX}{near[0].upper()}?" if near else "run `gongbao settings` for the list"
+            )
+            raise ConfigError(f"unknown setting {name}; {hint}")
+        chosen[field] = value
+    try:
+        return Settings.model_validate(chosen)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = PREFIX + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
+        raise ConfigError(f"{where}{first['msg']}") from error

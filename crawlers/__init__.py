@@ -1,0 +1,1 @@
+"""Pages in, values out: everything here is pure."""

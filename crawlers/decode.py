@@ -1,0 +1,70 @@
+"""Bytes to text: the bytes decide, labels are only asked when the bytes are not UTF-8.
+
+Order: a byte order mark; strict UTF-8; then the HTTP header's label, the page's own meta label, the portal's default
+and a detector, each through the WHATWG label table, which reads gb2312 and gbk as gb18030
+(https://encoding.spec.whatwg.org/#names-and-labels). The first without a replacement character wins, else the one
+with the fewest.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+from resiliparse.parse.encoding import detect_encoding
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
+
+REPLACEMENT = "\ufffd"
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_ALLOWED = re.compile(
+    r"^(utf-?8|utf-16(-[lb]e)?|gb18030|big5(hkscs)?|shift_jis|euc[-_](jp|kr)|cp125[0-8]|cp949|cp932)$"
+)
+
+
+class Decoded(NamedTuple):
+    """Text, the codec that gave it, and how many characters could not be read."""
+
+    text: str
+    codec: str
+    replaced: int
+
+
+def decode(body: bytes, content_type: str | None = None, default: str | None = None) -> Decoded:
+    """Decode a page. Never raises: what cannot be read becomes U+FFFD and is counted."""
+    for mark, codec in _MARKS:
+        if body.startswith(mark):
+            return _try(body[len(mark) :], codec)
+    try:
+        return Decoded(body.decode("utf-8"), "utf-8", 0)
+    except UnicodeDecodeError:
+        pass
+    best: Decoded | None = None
+    for codec in _candidates(body, content_type, default):
+        tried = _try(body, codec)
+        if not tried.replaced:
+            return tried
+        if best is None or tried.replaced < best.replaced:
+            best = tried
+    return best or _try(body, "gb18030")
+
+
+def _candidates(body: bytes, content_type: str | None, default: str | None) -> list[str]:
+    """Codecs to try, most trusted first; labels that stand for "nobody set this" are left out."""
+    labels = (
+        http_content_type_encoding(content_type) if content_type else None,
+        html_body_declared_encoding(body),
+        default,
+        detect_encoding(body, html5_compatible=True),
+        "gb18030",
+        "utf-8",
+    )
+    codecs_ = (resolve_encoding(label) for label in labels if label)
+    return [
+        codec for codec in dict.fromkeys(codecs_) if codec and _ALLOWED.match(codec) and codec != "cp1252"
+    ]
+
+
+def _try(body: bytes, codec: str) -> Decoded:
+    text = body.decode(codec, errors="replace")
+    return Decoded(text, codec, text.count(REPLACEMENT))

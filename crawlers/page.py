@@ -1,0 +1,57 @@
+"""A fetched page as adapters see it: bytes, text, parsed document and portal, each made once and only if asked for."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from urllib.parse import urljoin
+
+from config.portal import Portal
+from crawlers.decode import Decoded, decode
+from crawlers.errors import Unexpected
+from crawlers.html import Document, parse
+from crawlers.models import RawPage
+
+
+class Page:
+    """One page on its way through an adapter; it never changes, it only remembers what was worked out."""
+
+    def __init__(self, raw: RawPage, portal: Portal | None = None) -> None:
+        self.raw = raw
+        self.portal = portal
+
+    @property
+    def url(self) -> str | None:
+        """Where the page was found, after redirects; None for a file whose address nobody gave."""
+        return self.raw.final_url or self.raw.url
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """Text, codec and the number of unreadable characters."""
+        default = self.portal.encoding if self.portal else None
+        return decode(self.raw.body, self.raw.header("content-type"), default)
+
+    @property
+    def text(self) -> str:
+        """The page as text, markup included."""
+        return self.decoded.text
+
+    @cached_property
+    def doc(self) -> Document:
+        """The parsed document."""
+        return parse(self.text)
+
+    @cached_property
+    def json(self) -> object:
+        """The page as JSON; Unexpected when it is none."""
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError) as error:
+            raise Unexpected("json", str(error), url=self.url) from error
+
+    def link(self, href: str) -> str:
+        """An address from the page made absolute; as it is when the page has no address."""
+        try:
+            return urljoin(self.url or "", href.strip())
+        except ValueError:
+            return href.strip()

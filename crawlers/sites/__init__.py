@@ -1,0 +1,1 @@
+"""Portals that no CMS family fits, one module each."""

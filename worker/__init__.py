@@ -1,0 +1,1 @@
+"""Moves values: fetches, stores, publishes; imports crawlers and config."""
