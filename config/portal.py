@@ -89,9 +89,7 @@ class Portal(BaseModel):
             raise ValueError("two columns have the same name")
         for column in self.columns:
             if not self.owns(column.url):
-                raise ValueError(
-                    f"column {column.name}: {column.url} is not on {', '.join(sorted(self.hosts))}"
-                )
+                raise ValueError(f"column {column.name}: {column.url} is not on {', '.join(sorted(self.hosts))}")
         return self
 
     @property

@@ -28,32 +28,24 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path = Field(default=Path("data"), description="data folder: ledger, archive, embedded broker")
-    database_url: str | None = Field(
-        default=None, description="PostgreSQL or SQLite URL; unset: SQLite in home"
-    )
+    database_url: str | None = Field(default=None, description="PostgreSQL or SQLite URL; unset: SQLite in home")
     broker_url: str | None = Field(default=None, description="Redis or Valkey URL; unset: an embedded Valkey")
     portals: Path | None = Field(default=None, description="folder of further portal TOML files")
     user_agent: str = Field(
-        default="Gongbao/0.1 (+https://github.com/gongbao/gongbao; government report archive)",
-        description="how the crawler names itself; put your contact here",
+        default="Gongbao/0.1 (archive of published government reports)",
+        description="how the crawler names itself; add a contact address of yours",
     )
     connect_to: str | None = Field(
         default=None, description="tests and the demo: every fetch goes to this loopback host:port over HTTP"
     )
-    delay: float | None = Field(
-        default=None, ge=0, description="seconds between requests; only with connect_to"
-    )
+    delay: float | None = Field(default=None, ge=0, description="seconds between requests; only with connect_to")
     event_body: bool = Field(default=True, description="events carry body and sections")
-    stream_cap: int = Field(
-        default=100_000, ge=100, description="most entries kept on the stream gongbao:events"
-    )
+    stream_cap: int = Field(default=100_000, ge=100, description="most entries kept on the stream gongbao:events")
     webhook_secrets: SecretStr | None = Field(default=None, description="name=whsec_…, comma-separated")
     webhook_allow: str | None = Field(
         default=None, description="webhook receivers, host:port, excepted from the network guard"
     )
-    log_level: str = Field(
-        default="info", pattern="^(debug|info|warning|error)$", description="least level logged"
-    )
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="least level logged")
 
     @field_validator("connect_to")
     @classmethod
@@ -90,9 +82,7 @@ def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")
         field = name.removeprefix(PREFIX).lower()
         if field not in Settings.model_fields:
             near = difflib.get_close_matches(field, Settings.model_fields, n=1)
-            hint = (
-                f"did you mean {PREFIX}{near[0].upper()}?" if near else "run `gongbao settings` for the list"
-            )
+            hint = f"did you mean {PREFIX}{near[0].upper()}?" if near else "run `gongbao settings` for the list"
             raise ConfigError(f"unknown setting {name}; {hint}")
         chosen[field] = value
     try:

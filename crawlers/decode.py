@@ -20,6 +20,8 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _ALLOWED = re.compile(
     r"^(utf-?8|utf-16(-[lb]e)?|gb18030|big5(hkscs)?|shift_jis|euc[-_](jp|kr)|cp125[0-8]|cp949|cp932)$"
 )
+    r"^(utf-?8|utf-16(-[lb]e)?|gb18030|big5(hkscs)?|shift_jis|euc[-_](jp|kr)|cp125[0-8]|cp949|cp932)$"
+)
 
 
 class Decoded(NamedTuple):

@@ -65,7 +65,10 @@ class Follow(Value):
 
 
 class Section(Value):
-    """A heading in the body: level 1 for 一、, 2 for （一）, 3 for 1. and 一是, 4 for （1）; `text` is what follows it."""
+    """A heading in the body: level 1 for 一、, 2 for （一）, 3 for 1. and 一是, 4 for （1）.
+
+    `text` is what follows the heading up to the next one.
+    """
 
     level: int
     label: str
