@@ -20,8 +20,6 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _ALLOWED = re.compile(
     r"^(utf-?8|utf-16(-[lb]e)?|gb18030|big5(hkscs)?|shift_jis|euc[-_](jp|kr)|cp125[0-8]|cp949|cp932)$"
 )
-    r"^(utf-?8|utf-16(-[lb]e)?|gb18030|big5(hkscs)?|shift_jis|euc[-_](jp|kr)|cp125[0-8]|cp949|cp932)$"
-)
 
 
 class Decoded(NamedTuple):
@@ -62,9 +60,7 @@ def _candidates(body: bytes, content_type: str | None, default: str | None) -> l
         "utf-8",
     )
     codecs_ = (resolve_encoding(label) for label in labels if label)
-    return [
-        codec for codec in dict.fromkeys(codecs_) if codec and _ALLOWED.match(codec) and codec != "cp1252"
-    ]
+    return [codec for codec in dict.fromkeys(codecs_) if codec and _ALLOWED.match(codec) and codec != "cp1252"]
 
 
 def _try(body: bytes, codec: str) -> Decoded:
