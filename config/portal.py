@@ -51,7 +51,8 @@ class Portal(BaseModel):
     """A government portal and how to read it politely.
 
     `family` names a module of `crawlers/cms` or `crawlers/sites`. `url` is the canonical origin and `aliases` are
-    other hosts that serve the same pages. `lane` names a queue shared by hosts on one machine; by default it is the
+    other hosts that serve the same pages. `twins` are path prefixes under which the same pages are served again (a
+    mobile edition), `ignored_query` names query parameters that change nothing. `lane` names a queue shared by hosts on one machine; by default it is the
     host. `delay` is seconds between requests. `region_code` is GB/T 2260. `verified` is false while something here
     was inferred and not seen; `notes` says what.
     """
@@ -63,6 +64,8 @@ class Portal(BaseModel):
     family: str
     url: str
     aliases: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
+    ignored_query: tuple[str, ...] = ()
     region_code: str | None = Field(default=None, pattern=r"^\d{6}$")
     every_minutes: int = Field(default=30, ge=1)
     delay: float = Field(default=2.0, ge=0)
