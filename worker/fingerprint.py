@@ -32,7 +32,7 @@ _WIDTH |= dict.fromkeys(map(ord, "‐‑‒–—―−─"), "-") | dict.fromke
 _WIDTH |= {ord("〔"): "[", ord("〕"): "]", ord("【"): "[", ord("】"): "]", ord("｡"): "。"}
 _GAP = re.compile(r"(?<=[0-9A-Za-z])\s+(?=[0-9A-Za-z])")
 _SPACE = re.compile(r"\s+")
-_MARKED_GAP = "\x1f"
+_MARKED_GAP = "\ue000"
 _LOOSE = re.compile(r"[\W_]+")
 
 _NUMERAL = "〇零○一二三四五六七八九十"
@@ -72,7 +72,7 @@ def loose(text: str) -> str:
 
 
 def content_hash(title: str, body: str, attachment_names: Sequence[str] = (), images: Sequence[str] = ()) -> str:
-    """The hash by recipe 1 as 64 hex digits; `attachment_names` and `images` (addresses or names) as the page has them."""
+    """The hash by recipe 1 as 64 hex digits; `images` are addresses or file names."""
     return fingerprint(title, body, attachment_names, images).content_hash
 
 
