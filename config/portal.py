@@ -52,9 +52,9 @@ class Portal(BaseModel):
 
     `family` names a module of `crawlers/cms` or `crawlers/sites`. `url` is the canonical origin and `aliases` are
     other hosts that serve the same pages. `twins` are path prefixes under which the same pages are served again (a
-    mobile edition), `ignored_query` names query parameters that change nothing. `lane` names a queue shared by hosts on one machine; by default it is the
-    host. `delay` is seconds between requests. `region_code` is GB/T 2260. `verified` is false while something here
-    was inferred and not seen; `notes` says what.
+    mobile edition), `ignored_query` names query parameters that change nothing. `lane` names a queue shared by hosts
+    on one machine; by default it is the host. `delay` is seconds between requests. `region_code` is GB/T 2260.
+    `verified` is false while something here was inferred and not seen; `notes` says what.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

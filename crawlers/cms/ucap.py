@@ -1,0 +1,30 @@
+"""开普 UCAP (CMSPRO): the platform of Heilongjiang, Hainan, Xinjiang and many cities."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from config.portal import Column, Portal
+from crawlers.address import path_key
+from crawlers.lists import ucap
+from crawlers.models import Follow, Listing, Request
+from crawlers.page import Page
+
+_ARTICLE = re.compile(r"/(c\d\d_\d+|[0-9a-f]{32})\.s?html?$|/(c\d+)/content\.s?html?$", re.IGNORECASE)
+
+
+def start(portal: Portal, column: Column) -> Request:
+    """A walk begins at the column page, which knows its channel."""
+    return Request(url=column.url)
+
+
+def listing(page: Page) -> Listing | Follow:
+    """The rows of a list, or the call that has to be made for them."""
+    return ucap.listing(page)
+
+
+def page_key(url: str) -> str:
+    """`c00_31714534`, a 32-digit hexadecimal name, or `c7653` of `/c7653/content.shtml`."""
+    match = _ARTICLE.search(urlsplit(url).path)
+    return (match[1] or match[2]).lower() if match else path_key(url)

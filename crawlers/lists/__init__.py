@@ -1,0 +1,1 @@
+"""How list pages are read: from structure alone (`plain`), and the data calls of single families."""

@@ -1,0 +1,192 @@
+"""Finds the entries of a list page: the best group of sibling elements that each hold one titled link and a day.
+
+No selector of any site is used. Every link is counted in each of its next ancestors; siblings of the same tag below
+one parent are a group; groups are weighed by how many of their rows show a day and lead to something like an article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from crawlers.html import Document, Node, attribute
+from crawlers.lists.days import is_date_fragment, shown_day, split_trailing_day
+from crawlers.lists.titles import is_title, main_link, pieces, title_of
+
+ARTICLE = re.compile(
+    r"/t\d{8}_\d+|post_\d+|content_\d+|/art/.*art_|/info/\d+/\d+|/c\d\d_\d+|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
+    r"|/show/\d+|\d{4,}(_\d+)?\.s?html?$|\d{4}[-/]?\d{2}[-/]?\d{2}/\w+\.|[?&](id|infoid|articleid|newsid|wbnewsid)=\w+"
+    r"|\.(pdf|docx?|wps|ofd|xlsx?)$",
+    re.IGNORECASE,
+)
+_COLUMN = re.compile(r"(^|/)(index|list|default)\w*\.\w+$|/$|^#|^$", re.IGNORECASE)
+_MARGIN = re.compile(
+    r"(^|[^a-z])(nav|menu|foot|footer|links?|friend|crumbs?|breadcrumb|hot|rank|side|sidebar|recommend|related|relevant"
+    r"|navigation|position|siteMap|tuijian|paihang)([^a-z]|$)",
+    re.IGNORECASE,
+)
+_CLIMB = 7
+_WITH_NEIGHBOURS = frozenset({"a", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "td", "strong"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry as the page shows it: its link, whole title, day (YYYY-MM-DD or None) and whether it is pinned."""
+
+    anchor: Node
+    title: str
+    href: str
+    day: str | None
+    pinned: bool
+    crowded: bool = False
+
+
+@dataclass
+class _Group:
+    """Siblings of one tag below one parent, each with its links."""
+
+    parent: Node
+    tag: str
+    nodes: dict[int, Node] = field(default_factory=dict)
+    anchors: dict[int, list[Node]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    group: _Group
+    rows: tuple[Row, ...]
+    score: float
+    dated: int
+
+
+def find_rows(tree: Document) -> tuple[Row, ...]:
+    """The entries of a list page in the page's order; empty when it has none."""
+    weighed = [candidate for group in _groups(tree) if (candidate := _weigh(group)) is not None]
+    best = max(weighed, key=lambda candidate: candidate.score, default=None)
+    if best is None:
+        return ()
+    family = [candidate for candidate in weighed if candidate is best or _belongs(candidate, best)]
+    return _distinct(row for candidate in family for row in candidate.rows)
+
+
+def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row | None:
+    """One entry from its element; `around` replaces the text outside the link. None when no link has a title."""
+    anchor = main_link(anchors)
+    if anchor is None:
+        return None
+    title = title_of(anchor)
+    href = attribute(anchor, "href") or ""
+    text = " ".join(pieces(node, without=anchor)) if around is None else around
+    inner = " ".join(part for part in pieces(anchor) if is_date_fragment(part))
+    day = shown_day(text, href) or shown_day(inner, href)
+    if day is None:
+        title, day = split_trailing_day(title)
+    others = (a for a in anchors if a.mem_id != anchor.mem_id and len(title_of(a)) >= 6)
+    crowded = any(_address(a) != _address(anchor) for a in others)
+    return Row(anchor, title, href, day, "置顶" in text, crowded)
+
+
+def _address(anchor: Node) -> str:
+    """What tells one link from another: its address, or its title where scripts have taken the address."""
+    href = attribute(anchor, "href") or ""
+    return title_of(anchor) if _is_dead(href) else href
+
+
+def _is_dead(href: str) -> bool:
+    return href in {"", "#"} or href.lower().startswith("javascript")
+
+
+def _groups(tree: Document) -> list[_Group]:
+    found: dict[tuple[int, str], _Group] = {}
+    for anchor in tree.css("a"):
+        if not is_title(title_of(anchor)):
+            continue
+        node: Node = anchor
+        for _ in range(_CLIMB):
+            parent = node.parent
+            if parent is None or parent.tag in {"html", "-document"}:
+                break
+            group = found.setdefault((parent.mem_id, node.tag or ""), _Group(parent, node.tag or ""))
+            group.nodes.setdefault(node.mem_id, node)
+            group.anchors.setdefault(node.mem_id, []).append(anchor)
+            node = parent
+    return list(found.values())
+
+
+def _weigh(group: _Group) -> _Weighed | None:
+    if sum(map(len, group.anchors.values())) > 4 * len(group.nodes):
+        return None
+    rows = _rows(group)
+    dated = sum(row.day is not None for row in rows)
+    if dated * 2 < len(rows) and group.tag in _WITH_NEIGHBOURS:
+        rows, dated = max(((rows, dated), *_with_neighbours(group)), key=lambda read: read[1])
+    if not rows or sum(row.crowded for row in rows) * 2 > len(rows):
+        return None
+    articles = sum(_is_article(row.href) for row in rows)
+    if not dated and (articles * 2 <= len(rows) or sum(len(row.title) for row in rows) < 8 * len(rows)):
+        return None
+    score = dated + 0.3 * articles + 0.01 * min(len(rows), 20)
+    return _Weighed(group, rows, score * (0.4 if _in_margin(group) else 1.0), dated)
+
+
+def _rows(group: _Group) -> tuple[Row, ...]:
+    read = (read_row(node, group.anchors[key]) for key, node in group.nodes.items())
+    return tuple(row for row in read if row is not None)
+
+
+def _with_neighbours(group: _Group) -> Iterator[tuple[tuple[Row, ...], int]]:
+    """The rows read with the text that follows each element, and with the text before it, up to the next row."""
+    between: list[list[str]] = [[]]
+    keys: list[int] = []
+    child = group.parent.first_child
+    while child is not None:
+        if child.mem_id in group.nodes:
+            keys.append(child.mem_id)
+            between.append([])
+        else:
+            between[-1].extend(pieces(child))
+        child = child.next
+    for texts in (between[1:], between[:-1]):
+        read = (
+            read_row(group.nodes[key], group.anchors[key], " ".join(text))
+            for key, text in zip(keys, texts, strict=True)
+        )
+        rows = tuple(row for row in read if row is not None)
+        yield rows, sum(row.day is not None for row in rows)
+
+
+def _is_article(href: str) -> bool:
+    return ARTICLE.search(href) is not None and not _COLUMN.search(href)
+
+
+def _in_margin(group: _Group) -> bool:
+    """Whether an ancestor's class or id says navigation, footer, hot list or the like."""
+    node: Node | None = group.parent
+    for _ in range(5):
+        if node is None:
+            return False
+        names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
+        if node.tag in {"nav", "footer", "aside"} or _MARGIN.search(names):
+            return True
+        node = node.parent
+    return False
+
+
+def _belongs(candidate: _Weighed, best: _Weighed) -> bool:
+    """Whether a group is a further part of the best one: the same tags below the same element (five rows a `ul`)."""
+    mine, theirs = candidate.group, best.group
+    above, beside = mine.parent.parent, theirs.parent.parent
+    if above is None or beside is None or above.mem_id != beside.mem_id:
+        return False
+    same = mine.tag == theirs.tag and mine.parent.tag == theirs.parent.tag
+    alike = mine.parent.attributes.get("class") == theirs.parent.attributes.get("class")
+    return same and alike and candidate.dated > 0
+
+
+def _distinct(rows: Iterator[Row]) -> tuple[Row, ...]:
+    """Rows in order, each link once; rows whose address scripts have taken may look alike and still be two."""
+    found: dict[object, Row] = {}
+    for row in rows:
+        found.setdefault(row.anchor.mem_id if _is_dead(row.href) else (row.href, row.title), row)
+    return tuple(found.values())
