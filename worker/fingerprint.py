@@ -25,7 +25,7 @@ _SHORT = 60
 _THIN = 240
 _HEAD_LINES = 4
 
-_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_WIDTH: dict[int, int | str | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDTH |= dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\u202f"), " ")
 _WIDTH |= dict.fromkeys(map(ord, "“”„‟〝〞«»"), '"') | dict.fromkeys(map(ord, "‘’‚‛"), "'")
 _WIDTH |= dict.fromkeys(map(ord, "‐‑‒–—―−─"), "-") | dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad"), None)
@@ -42,7 +42,7 @@ _DATE_LINE = re.compile(
 _DOC_NO = re.compile(r"\(?[\u4e00-\u9fff]{1,12}[\[(]\d{4}[\])]第?\d{1,5}号\)?")
 _OPEN_MARK = re.compile(r"\(?(此件)?(主动|依申请|不予)?公开(发布|方式:?.{0,6})?\)?|\(?此件.{0,8}公开.{0,4}\)?")
 _BYLINE = re.compile(
-    r"[\[(]?(来源|文章来源|信息来源|稿件来源|作者|记者|编辑|责任编辑|责编|审核|校对|供稿|撰稿|通讯员|摄影|文/图)[:/ ].{0,30}"
+    r"[\[(]?((文章|信息|稿件)?来源|作者|记者|(责任)?编辑|责编|审核|校对|供稿|撰稿|通讯员|摄影|文/图)[:/ ].{0,30}"
 )
 _SIGNATURE = re.compile(
     r"(?=.{3,40}$)[\u4e00-\u9fffA-Za-z()、 ]+"

@@ -1,0 +1,262 @@
+"""What is to be fetched or read next, and who has it: the hot table of the ledger.
+
+A row is `due` until its lane's holder has fetched it, `collected` until a reader has turned it into an outcome, and
+then it is gone. Fetching is fenced by the lane's token, reading by a token of the row's own; a stale token writes
+nothing (see Kleppmann, "How to do distributed locking", on fencing).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select, update
+
+from crawlers.models import Request, Value
+from worker.ledger.engine import insert, now
+from worker.ledger.schema import frontier, lanes
+
+READ_LEASE_SECONDS = 30.0
+MOST_STARTS = 3
+
+
+class StaleClaim(Exception):
+    """Somebody else has the row by now; whatever was worked out is thrown away."""
+
+
+class Priority(IntEnum):
+    """The order in which one lane serves what waits for it."""
+
+    LIST = 0
+    NEW = 1
+    WEBHOOK = 2
+    REVISIT = 3
+    ATTACHMENT = 4
+    BACKFILL = 5
+
+
+class Archived(Value):
+    """Where the bytes of one fetched page are, and when they came (seconds since 1970)."""
+
+    key: str
+    fetched_at: float
+
+
+class Wanted(Value):
+    """A row to be added to the frontier. A list row's key names its column, a report's its publication."""
+
+    portal: str
+    key: str
+    lane: str
+    kind: Literal["list", "report"]
+    priority: Priority
+    request: Request
+    column: str | None = None
+    run_id: int | None = None
+    backfill: bool = False
+
+
+class Item(Wanted):
+    """A row of the frontier, claimed: `raw` is what was fetched so far, `parts` what is still to be fetched for it."""
+
+    id: int
+    attempts: int
+    starts: int
+    token: int | None = None
+    raw: tuple[Archived, ...] = ()
+    parts: tuple[Request, ...] = ()
+    error: str | None = None
+
+    @property
+    def next_request(self) -> Request:
+        """What a fetcher has to get: the page itself first, then its further parts."""
+        return next(iter(self.parts), self.request) if self.raw else self.request
+
+
+def add(connection: Connection, rows: Iterable[Wanted]) -> int:
+    """Add rows; one that waits already keeps its place, is raised to the better priority and joins the newer run.
+
+    Returns how many rows were new or raised.
+    """
+    at, count = now(connection), 0
+    for row in rows:
+        values = row.model_dump(mode="json", exclude={"priority"})
+        values |= {"priority": int(row.priority), "state": "due", "next_attempt_at": at, "created_at": at}
+        statement = insert(connection, frontier).values(**values)
+        new = statement.excluded
+        better = case((new.priority < frontier.c.priority, new.priority), else_=frontier.c.priority)
+        statement = statement.on_conflict_do_update(
+            index_elements=["portal", "key"],
+            set_={"priority": better, "run_id": func.coalesce(new.run_id, frontier.c.run_id), "request": new.request},
+            where=and_(frontier.c.state == "due", frontier.c.raw.is_(None)),
+        )
+        count += connection.execute(statement).rowcount
+    return count
+
+
+def due_lanes(connection: Connection, limit: int, portals: Sequence[str] = ()) -> list[str]:
+    """Lanes that have something due and that nobody works, the most urgent first."""
+    at = now(connection)
+    free = ~exists().where(lanes.c.name == frontier.c.lane, or_(lanes.c.lease_until > at, lanes.c.not_before > at))
+    query = (
+        select(frontier.c.lane)
+        .where(frontier.c.state == "due", frontier.c.next_attempt_at <= at, free)
+        .group_by(frontier.c.lane)
+        .order_by(func.min(frontier.c.priority), func.min(frontier.c.next_attempt_at))
+        .limit(limit)
+    )
+    if portals:
+        query = query.where(frontier.c.portal.in_(portals))
+    return list(connection.execute(query).scalars())
+
+
+def next_due(connection: Connection, lane: str) -> Item | None:
+    """What the holder of a lane should fetch now: best priority first, oldest first within it."""
+    query = (
+        select(frontier)
+        .where(frontier.c.lane == lane, frontier.c.state == "due", frontier.c.next_attempt_at <= now(connection))
+        .order_by(frontier.c.priority, frontier.c.next_attempt_at, frontier.c.id)
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return _item(row) if row else None
+
+
+def collected(connection: Connection, item: Item, page: Archived, lane_token: int) -> None:
+    """Note that a page was fetched and archived; the row is ready to be read once no part is missing."""
+    parts = item.parts[1:] if item.raw else item.parts
+    raw = (*item.raw, page)
+    values: dict[str, Any] = {
+        "raw": [archived.model_dump() for archived in raw],
+        "parts": [part.model_dump(mode="json", exclude_defaults=True) for part in parts],
+        "state": "due" if parts else "collected",
+        "next_attempt_at": now(connection),
+        "error": None,
+    }
+    _write(connection, item, values, lane_token)
+
+
+def put_off(connection: Connection, item: Item, lane_token: int, seconds: float, error: str, *, charge: bool) -> None:
+    """Try a row again after `seconds`, past its run; `charge` counts the attempt against the page, not its host."""
+    values = {
+        "next_attempt_at": now(connection) + seconds,
+        "attempts": item.attempts + (1 if charge else 0),
+        "error": error,
+        "run_id": None,
+    }
+    _write(connection, item, values, lane_token)
+
+
+def drop_due(connection: Connection, item: Item, lane_token: int) -> None:
+    """Take a row off that ended while it was fetched (gone, blocked, not modified, failed)."""
+    statement = delete(frontier).where(frontier.c.id == item.id, frontier.c.state == "due", _holds(item, lane_token))
+    _expect_one(connection.execute(statement).rowcount, item)
+
+
+def claim_collected(connection: Connection, limit: int, portals: Sequence[str] = ()) -> list[Item]:
+    """Claim fetched rows for reading, each with a fresh token and a short lease; nobody else gets them meanwhile."""
+    at = now(connection)
+    free = (
+        select(frontier.c.id)
+        .where(frontier.c.state == "collected", or_(frontier.c.lease_until.is_(None), frontier.c.lease_until < at))
+        .order_by(frontier.c.priority, frontier.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if portals:
+        free = free.where(frontier.c.portal.in_(portals))
+    ids = list(connection.execute(free).scalars())
+    if not ids:
+        return []
+    statement = (
+        update(frontier)
+        .where(frontier.c.id.in_(ids))
+        .values(token=secrets.randbits(62), lease_until=at + READ_LEASE_SECONDS)
+        .returning(frontier)
+    )
+    rows = connection.execute(statement).mappings().all()
+    return sorted((_item(row) for row in rows), key=lambda item: (item.priority, item.id))
+
+
+def start(connection: Connection, item: Item) -> None:
+    """Count a reading before it begins, so that a page that kills its reader is charged, and only that page."""
+    statement = (
+        update(frontier)
+        .where(frontier.c.id == item.id, frontier.c.token == item.token)
+        .values(starts=frontier.c.starts + 1, lease_until=now(connection) + READ_LEASE_SECONDS)
+    )
+    _expect_one(connection.execute(statement).rowcount, item)
+
+
+def give_back(connection: Connection, items: Iterable[Item]) -> None:
+    """Return claimed rows that were not read, at once instead of at the end of their lease."""
+    for item in items:
+        mine = and_(frontier.c.id == item.id, frontier.c.token == item.token)
+        connection.execute(update(frontier).where(mine).values(token=None, lease_until=None))
+
+
+def want_parts(connection: Connection, item: Item, parts: Sequence[Request]) -> None:
+    """Send a row back to its lane for the further parts of its page."""
+    values = {
+        "parts": [part.model_dump(mode="json", exclude_defaults=True) for part in parts],
+        "state": "due",
+        "starts": 0,
+        "token": None,
+        "lease_until": None,
+        "next_attempt_at": now(connection),
+    }
+    mine = and_(frontier.c.id == item.id, frontier.c.token == item.token)
+    _expect_one(connection.execute(update(frontier).where(mine).values(**values)).rowcount, item)
+
+
+def finish(connection: Connection, item: Item) -> None:
+    """Take a read row off, in the transaction that stores its outcome. Raises StaleClaim."""
+    mine = and_(frontier.c.id == item.id, frontier.c.token == item.token)
+    _expect_one(connection.execute(delete(frontier).where(mine)).rowcount, item)
+
+
+def quarantine(connection: Connection, item: Item, error: str) -> None:
+    """Set a row aside with its raw page for a person or a new version. Raises StaleClaim."""
+    mine = and_(frontier.c.id == item.id, frontier.c.token == item.token)
+    values = {"state": "quarantined", "error": error, "token": None, "lease_until": None, "run_id": None}
+    _expect_one(connection.execute(update(frontier).where(mine).values(**values)).rowcount, item)
+
+
+def depth(connection: Connection) -> dict[str, int]:
+    """How many rows there are in each state."""
+    query = select(frontier.c.state, func.count()).group_by(frontier.c.state)
+    return {str(state): int(count) for state, count in connection.execute(query)}
+
+
+def open_rows(connection: Connection, run_ids: Sequence[int]) -> int:
+    """How many rows these runs still wait for."""
+    query = select(func.count()).where(frontier.c.run_id.in_(run_ids), frontier.c.state != "quarantined")
+    return int(connection.execute(query).scalar_one())
+
+
+def find(connection: Connection, portal: str, key: str) -> Item | None:
+    """The row of one page, if it waits."""
+    query = select(frontier).where(frontier.c.portal == portal, frontier.c.key == key)
+    row = connection.execute(query).mappings().first()
+    return _item(row) if row else None
+
+
+def _write(connection: Connection, item: Item, values: dict[str, Any], lane_token: int) -> None:
+    statement = update(frontier).where(frontier.c.id == item.id, frontier.c.state == "due", _holds(item, lane_token))
+    _expect_one(connection.execute(statement.values(**values)).rowcount, item)
+
+
+def _holds(item: Item, lane_token: int) -> Any:
+    return exists().where(lanes.c.name == item.lane, lanes.c.token == lane_token)
+
+
+def _expect_one(count: int, item: Item) -> None:
+    if count != 1:
+        raise StaleClaim(f"{item.portal} {item.key} belongs to somebody else by now")
+
+
+def _item(row: Any) -> Item:
+    fields = {name: row[name] for name in Item.model_fields if row[name] is not None}
+    return Item.model_validate(fields)

@@ -1,0 +1,157 @@
+"""What happened to an address: one line for each outcome, and the marks that a page without a report leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from crawlers.models import Value
+from worker.ledger.engine import insert, now
+from worker.ledger.schema import frontier, publications, reports, versions, visits
+from worker.outcomes import Ended, Outcome
+
+_DAY = 86400.0
+GONE_TIMES = 3
+GONE_SECONDS = _DAY
+RETRY_AFTER = {Outcome.GONE: 3600.0, Outcome.BLOCKED: 6 * 3600.0, Outcome.SKIPPED: 7 * _DAY, Outcome.FAILED: 3600.0}
+
+
+class Mark(Value):
+    """What discovery must know of a page that a list shows again."""
+
+    key: str
+    row_mark: str | None
+    first_seen_at: float
+    state: str
+
+
+def marks(connection: Connection, portal: str, keys: Iterable[str]) -> dict[str, Mark]:
+    """Which of these pages are known, and what their list row said last."""
+    query = select(
+        publications.c.key, publications.c.row_mark, publications.c.first_seen_at, publications.c.state
+    ).where(publications.c.portal == portal, publications.c.key.in_(list(keys)))
+    return {row.key: Mark.model_validate(row._asdict()) for row in connection.execute(query)}
+
+
+def validators(connection: Connection, portal: str, key: str) -> tuple[str | None, str | None]:
+    """The ETag and Last-Modified of a page's last reading.
+
+    Every fifth visit gets none, because validators lie: a page that always says 304 would never be read again.
+    """
+    query = select(publications.c.etag, publications.c.last_modified, publications.c.visits, publications.c.version)
+    row = connection.execute(query.where(publications.c.portal == portal, publications.c.key == key)).first()
+    if row is None or not row.version or row.visits % 5 == 4:
+        return None, None
+    return row.etag, row.last_modified
+
+
+def not_modified(connection: Connection, portal: str, key: str, pause: float) -> tuple[str | None, str | None]:
+    """Move last-seen on for a page whose host says 304; returns its report and content hash."""
+    at = now(connection)
+    values = {"last_seen_at": at, "checked_at": at, "next_visit_at": at + pause, "visits": publications.c.visits + 1}
+    statement = update(publications).where(publications.c.portal == portal, publications.c.key == key).values(**values)
+    row = connection.execute(statement.returning(publications.c.report_id, publications.c.content_hash)).one()
+    return row.report_id, row.content_hash
+
+
+def end(connection: Connection, key: str, ended: Ended, run_id: int | None = None, row_mark: str | None = None) -> None:
+    """Write down how a page ended; one without a report also leaves a mark, so that no run fetches it in vain.
+
+    A page that was a report once is `gone` only after three sights over at least a day.
+    """
+    at, portal = now(connection), ended.portal or ""
+    connection.execute(
+        insert(connection, visits).values(
+            portal=portal,
+            key=key,
+            url=ended.url,
+            at=at,
+            outcome=ended.outcome.value,
+            reason=ended.reason,
+            detail=ended.error,
+            run_id=run_id,
+            report_id=ended.report_id,
+        )
+    )
+    if ended.report_id is None:
+        _leave_mark(connection, portal, key, ended, row_mark)
+
+
+def _leave_mark(connection: Connection, portal: str, key: str, ended: Ended, row_mark: str | None) -> None:
+    at = now(connection)
+    mine = (publications.c.portal == portal, publications.c.key == key)
+    row = connection.execute(select(publications).where(*mine)).mappings().first()
+    times = int(row["missing_times"]) + 1 if row else 1
+    since = row["missing_since"] if row and row["missing_since"] else at
+    values: dict[str, Any] = {
+        "checked_at": at,
+        "next_visit_at": at + RETRY_AFTER.get(ended.outcome, _DAY) * min(times, 24),
+        "missing_since": since,
+        "missing_times": times,
+    }
+    confirmed = times >= GONE_TIMES and at - since >= GONE_SECONDS
+    if row is None or not row["version"] or (ended.outcome is Outcome.GONE and confirmed):
+        values["state"] = ended.outcome.value
+    if row_mark:
+        values["row_mark"] = row_mark
+    statement = insert(connection, publications).values(
+        portal=portal, key=key, url=ended.url, first_seen_at=at, last_seen_at=at, version=0, diverged=False, **values
+    )
+    connection.execute(statement.on_conflict_do_update(index_elements=["portal", "key"], set_=values))
+
+
+def to_revisit(connection: Connection, portal: str, limit: int) -> list[tuple[str, str]]:
+    """Keys and addresses of pages whose next visit is due, the longest overdue first."""
+    waiting = select(frontier.c.key).where(frontier.c.portal == portal)
+    query = (
+        select(publications.c.key, publications.c.url)
+        .where(publications.c.portal == portal, publications.c.next_visit_at <= now(connection))
+        .where(publications.c.key.not_in(waiting))
+        .order_by(publications.c.next_visit_at)
+        .limit(limit)
+    )
+    return [(row.key, row.url) for row in connection.execute(query)]
+
+
+def pages_at(connection: Connection, urls: Iterable[str], keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The (portal, key) of everything known under these addresses or names."""
+    wanted = list(urls)
+    query = select(publications.c.portal, publications.c.key).where(publications.c.url.in_(wanted))
+    waiting = select(visits.c.portal, visits.c.key).where(visits.c.url.in_(wanted)).distinct()
+    found = {(row.portal, row.key) for row in (*connection.execute(query), *connection.execute(waiting))}
+    return sorted(found | set(keys))
+
+
+def story(connection: Connection, portal: str, key: str) -> dict[str, Any] | None:
+    """Everything known of one page: its standing, versions, visits, report and what waits; None if unknown."""
+    mine = (publications.c.portal == portal, publications.c.key == key)
+    page = connection.execute(select(publications).where(*mine)).mappings().first()
+    waiting = (
+        connection.execute(select(frontier).where(frontier.c.portal == portal, frontier.c.key == key))
+        .mappings()
+        .first()
+    )
+    seen = (
+        connection.execute(select(visits).where(visits.c.portal == portal, visits.c.key == key).order_by(visits.c.id))
+        .mappings()
+        .all()
+    )
+    if page is None and waiting is None and not seen:
+        return None
+    said: list[Any] = []
+    report = None
+    if page is not None:
+        listed = (versions.c.number, versions.c.content_hash, versions.c.seen_at, versions.c.extractor, versions.c.raw)
+        query = select(*listed).where(versions.c.publication_id == page["id"]).order_by(versions.c.number)
+        said = [dict(row) for row in connection.execute(query).mappings()]
+        about = select(reports.c.id, reports.c.title, reports.c.content_hash, reports.c.merged_into)
+        report = connection.execute(about.where(or_(reports.c.id == page["report_id"]))).mappings().first()
+    return {
+        "page": dict(page) if page else None,
+        "waiting": dict(waiting) if waiting else None,
+        "versions": said,
+        "visits": [dict(row) for row in seen],
+        "report": dict(report) if report else None,
+    }

@@ -1,0 +1,84 @@
+"""What still has to be told: events, written in the transaction that makes them true."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from crawlers.models import Value
+from worker.ledger.engine import insert, lock_names, now
+from worker.ledger.schema import facts, outbox
+
+
+class Event(Value):
+    """One event on its way out; `seq` is gap-free from 1 and names the stream entry, None until it is relayed."""
+
+    id: int
+    seq: int | None
+    event_id: str
+    kind: str
+    occurred_at: float
+    backfill: bool
+    payload: dict[str, object]
+
+
+def tell(connection: Connection, kind: str, report_id: str, document: dict[str, Any], *, backfill: bool) -> None:
+    """Write an event; it exists if and only if the surrounding transaction does."""
+    connection.execute(
+        insert(connection, outbox).values(
+            event_id=f"evt_{uuid.uuid4().hex}",
+            kind=kind,
+            occurred_at=now(connection),
+            backfill=backfill,
+            report_id=report_id,
+            payload=document,
+        )
+    )
+
+
+def number(connection: Connection, limit: int) -> int:
+    """Give the oldest unnumbered events the next sequence numbers; returns how many got one.
+
+    Numbers are given after commit and under a lock, never by the writers: in PostgreSQL the order of ids is not the
+    order of commits, so a relay that reads `id > last` would skip late ones.
+    """
+    lock_names(connection, ["outbox numbering"])
+    last = int(connection.execute(select(func.coalesce(func.max(outbox.c.seq), 0))).scalar_one())
+    query = (
+        select(outbox.c.id).where(outbox.c.sent_at.is_(None), outbox.c.seq.is_(None)).order_by(outbox.c.id).limit(limit)
+    )
+    ids = list(connection.execute(query).scalars())
+    for offset, row_id in enumerate(ids, 1):
+        connection.execute(update(outbox).where(outbox.c.id == row_id).values(seq=last + offset))
+    return len(ids)
+
+
+def after(connection: Connection, seq: int, limit: int) -> list[Event]:
+    """Numbered events behind `seq`, in order."""
+    query = select(outbox).where(outbox.c.seq > seq).order_by(outbox.c.seq).limit(limit)
+    return [_event(row) for row in connection.execute(query).mappings()]
+
+
+def mark_sent(connection: Connection, events: Sequence[Event]) -> None:
+    """Note that these events are on the stream."""
+    ids = [event.id for event in events]
+    connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(sent_at=now(connection)))
+
+
+def unsent(connection: Connection) -> int:
+    """How many events are not on the stream yet."""
+    return int(connection.execute(select(func.count()).where(outbox.c.sent_at.is_(None))).scalar_one())
+
+
+def epoch(connection: Connection) -> str:
+    """The name of this ledger's stream: a restored or fresh ledger that shares a broker is told apart by it."""
+    statement = insert(connection, facts).values(name="stream_epoch", value=uuid.uuid4().hex)
+    connection.execute(statement.on_conflict_do_nothing())
+    return str(connection.execute(select(facts.c.value).where(facts.c.name == "stream_epoch")).scalar_one())
+
+
+def _event(row: Any) -> Event:
+    return Event.model_validate({name: row[name] for name in Event.model_fields})

@@ -1,0 +1,180 @@
+"""Whose turn is it: portals, when they are due, and the one run that each may have under way."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from config.portal import Portal
+from crawlers.models import Value
+from worker.ledger.engine import insert, now
+from worker.ledger.schema import columns, frontier, reports, runs, schedule, visits
+
+BY_HAND = "hand"
+BY_CLOCK = "schedule"
+JITTER = 0.1
+
+
+class Run(Value):
+    """One run of a portal: all its columns, and every page that they showed."""
+
+    id: int
+    portal: str
+    reasons: tuple[str, ...]
+
+
+class RunReport(Run):
+    """How a run ended, or where it stands."""
+
+    state: Literal["running", "done", "short", "failed"]
+    started_at: float
+    ended_at: float | None
+    pages: int
+    found: int
+    outcomes: dict[str, int]
+    error: str | None
+
+
+def enrol(connection: Connection, portals: Iterable[Portal]) -> None:
+    """Make sure that every configured portal has its row; a new one is due at once."""
+    at = now(connection)
+    for portal in portals:
+        row = insert(connection, schedule).values(portal=portal.name, next_due_at=at, asked=[])
+        connection.execute(row.on_conflict_do_nothing())
+
+
+def ask(connection: Connection, portal: str, reason: str) -> None:
+    """Ask for a run; asking again before it starts joins the same run, which names every reason."""
+    query = select(schedule.c.asked).where(schedule.c.portal == portal).with_for_update()
+    asked = connection.execute(query).scalar_one()
+    if reason not in asked:
+        connection.execute(update(schedule).where(schedule.c.portal == portal).values(asked=[*asked, reason]))
+
+
+def due(connection: Connection) -> list[str]:
+    """Portals whose turn it is: due by the clock or asked for, not paused, no run under way."""
+    query = select(schedule.c.portal, schedule.c.asked, schedule.c.next_due_at, schedule.c.paused_at).where(
+        schedule.c.run_id.is_(None)
+    )
+    at = now(connection)
+    rows = connection.execute(query).all()
+    return [row.portal for row in rows if row.asked or (row.next_due_at <= at and row.paused_at is None)]
+
+
+def open_run(connection: Connection, portal: Portal) -> Run | None:
+    """Begin a run for everything that was asked for; None when somebody else has begun one."""
+    mine = schedule.c.portal == portal.name
+    row = connection.execute(select(schedule).where(mine).with_for_update()).mappings().one()
+    if row["run_id"] is not None:
+        return None
+    at = now(connection)
+    reasons = list(row["asked"])
+    if row["next_due_at"] <= at and row["paused_at"] is None:
+        reasons.append(BY_CLOCK)
+    values: dict[str, Any] = {
+        "portal": portal.name,
+        "reasons": reasons,
+        "state": "running",
+        "started_at": at,
+        "outcomes": {},
+    }
+    run_id = connection.execute(insert(connection, runs).values(**values).returning(runs.c.id)).scalar_one()
+    pause = portal.every_minutes * 60 * (1 + random.uniform(-JITTER, JITTER))  # noqa: S311 - jitter, no secret
+    connection.execute(update(schedule).where(mine).values(run_id=run_id, asked=[], next_due_at=at + pause))
+    return Run(id=run_id, portal=portal.name, reasons=tuple(reasons))
+
+
+def count_page(connection: Connection, run_id: int, found: int) -> None:
+    """Note that a run read one more list page and found so many new rows on it."""
+    values = {"pages": runs.c.pages + 1, "found": runs.c.found + found}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
+
+
+def fail_column(connection: Connection, portal: str, column: str, error: str) -> None:
+    """Note why a column's walk ended badly; the run will say so."""
+    mine = (columns.c.portal == portal, columns.c.name == column)
+    connection.execute(update(columns).where(*mine).values(error=error, walk=None))
+
+
+def close_finished(connection: Connection) -> list[RunReport]:
+    """Close every run that waits for no page any more, and say how it went."""
+    waits = select(frontier.c.id).where(frontier.c.run_id == runs.c.id, frontier.c.state != "quarantined").exists()
+    ready = connection.execute(select(runs).where(runs.c.state == "running", ~waits)).mappings().all()
+    return [_close(connection, row) for row in ready]
+
+
+def _close(connection: Connection, row: Any) -> RunReport:
+    errors = connection.execute(
+        select(columns.c.name, columns.c.error).where(columns.c.portal == row["portal"], columns.c.error.is_not(None))
+    ).all()
+    ends = select(visits.c.outcome, func.count()).where(visits.c.run_id == row["id"]).group_by(visits.c.outcome)
+    outcomes = Counter({str(outcome): int(count) for outcome, count in connection.execute(ends)})
+    short = bool(errors) and all(error.error.startswith("short") for error in errors)
+    values = {
+        "state": "done" if not errors else "short" if short else "failed",
+        "ended_at": now(connection),
+        "outcomes": dict(outcomes),
+        "error": "; ".join(f"{error.name}: {error.error}" for error in errors) or None,
+    }
+    connection.execute(update(runs).where(runs.c.id == row["id"]).values(**values))
+    connection.execute(update(schedule).where(schedule.c.run_id == row["id"]).values(run_id=None))
+    return _report({**row, **values})
+
+
+def run(connection: Connection, run_id: int) -> RunReport:
+    """One run, as it stands."""
+    return _report(connection.execute(select(runs).where(runs.c.id == run_id)).mappings().one())
+
+
+def pause(connection: Connection, portals: Sequence[str], *, paused: bool) -> None:
+    """Pause or resume portals; a paused one is run only when somebody asks."""
+    at = now(connection) if paused else None
+    connection.execute(update(schedule).where(schedule.c.portal.in_(portals)).values(paused_at=at))
+
+
+class Standing(Value):
+    """One line of status."""
+
+    portal: str
+    paused: bool
+    next_due_at: float
+    overdue: bool
+    running: bool
+    last_run: RunReport | None
+    last_new_at: float | None
+    reports: int
+
+
+def standing(connection: Connection, portal: Portal) -> Standing:
+    """Where a portal stands; overdue when its last good run is older than three intervals."""
+    at = now(connection)
+    row = connection.execute(select(schedule).where(schedule.c.portal == portal.name)).mappings().first()
+    last = (
+        connection.execute(select(runs).where(runs.c.portal == portal.name).order_by(runs.c.id.desc()).limit(1))
+        .mappings()
+        .first()
+    )
+    good = select(func.max(runs.c.ended_at)).where(
+        runs.c.portal == portal.name, or_(runs.c.state == "done", runs.c.state == "short")
+    )
+    last_good = connection.execute(good).scalar()
+    totals = select(func.count(), func.max(reports.c.first_seen_at)).where(reports.c.portal == portal.name)
+    count, newest = connection.execute(totals).one()
+    return Standing(
+        portal=portal.name,
+        paused=bool(row and row["paused_at"]),
+        next_due_at=row["next_due_at"] if row else at,
+        overdue=last_good is not None and at - float(last_good) > 3 * 60 * portal.every_minutes,
+        running=bool(row and row["run_id"]),
+        last_run=_report(last) if last else None,
+        last_new_at=newest,
+        reports=int(count),
+    )
+
+
+def _report(row: Any) -> RunReport:
+    return RunReport.model_validate({name: row[name] for name in RunReport.model_fields})
