@@ -1,0 +1,231 @@
+"""The fetcher: from a request to a page, with every redirect followed by hand and every byte counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, cast
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+import structlog
+
+from config.portal import Portal
+from crawlers.errors import Blocked, NotAReport, PageError, Transient
+from crawlers.models import RawPage, Request
+from worker.fetch.answers import REDIRECTS, broken, refusal
+from worker.fetch.bodies import PlainBody, body_for
+from worker.fetch.clients import Clients
+from worker.fetch.guard import Target, aim, ports
+from worker.fetch.headers import Form, compose, kept, location, promised, referer_for
+from worker.fetch.network import GuardedNetwork, Meter, Resolver, SystemResolver, metered
+from worker.fetch.values import FetchPolicy, NotModified, Validators
+
+log = structlog.get_logger()
+
+_DRAINED_BYTES = 64 * 1024
+_DRAIN_SECONDS = 1.0
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class _Visit:
+    """One fetch under way: where it stands, and what it has gathered for itself alone."""
+
+    request: Request
+    portal: Portal
+    validators: Validators
+    meter: Meter
+    at: str
+    form: Form
+    jars: dict[str, httpx.Cookies] = field(default_factory=dict)
+    in_body: bool = False
+
+
+class Fetcher:
+    """Fetches pages of configured portals within a policy; used in one event loop, for many hosts at once.
+
+    `resolve` and `dial` replace name look-up and TCP in tests; the guard stands between the two.
+    """
+
+    def __init__(
+        self,
+        policy: FetchPolicy,
+        *,
+        resolve: Resolver | None = None,
+        dial: httpcore.AsyncNetworkBackend | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._policy = policy
+        self._now = now
+        self._resolver = SystemResolver()
+        network = GuardedNetwork(resolve or self._resolver, dial or httpcore.AnyIOBackend(), policy.endpoint)
+        self._clients = Clients(policy, network)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._clients.aclose()
+        self._resolver.close()
+
+    async def fetch(
+        self,
+        request: Request,
+        portal: Portal,
+        *,
+        validators: Validators | None = None,
+        deadline: float | None = None,
+    ) -> RawPage | NotModified:
+        """Fetch a page, following at most `policy.redirects` redirects within the portal's hosts.
+
+        `deadline` is a time of the running loop (`loop.time()`) before which the fetch ends in any case;
+        `policy.page_seconds` holds too. Raises PageError: Gone, Blocked, Transient, Unexpected or
+        NotAReport('redirect').
+        """
+        if portal.tls != "default":
+            log.info("tls.relaxed", url=request.url, portal=portal.name, mode=portal.tls)
+        meter = Meter(self._policy.wire_bytes, self._policy.head_bytes)
+        visit = _Visit(request, portal, validators or Validators(), meter, request.url, request.form)
+        begun = asyncio.get_running_loop().time()
+        end = begun + self._policy.page_seconds
+        answer = await self._within(visit, end if deadline is None else min(end, deadline))
+        seconds = round(asyncio.get_running_loop().time() - begun, 3)
+        log.debug("page.fetched", url=request.url, portal=portal.name, seconds=seconds)
+        return answer
+
+    async def _within(self, visit: _Visit, end: float) -> RawPage | NotModified:
+        """The walk, with whatever breaks under way told as a PageError."""
+        try:
+            async with asyncio.timeout_at(end):
+                with metered(visit.meter):
+                    return await self._walk(visit)
+        except TimeoutError as error:
+            raise Transient("timeout", "the page took too long", url=visit.at) from error
+        except (httpx.TransportError, OSError) as error:
+            raise broken(error, visit.at, in_body=visit.in_body) from error
+        except PageError as error:
+            error.url = error.url or visit.at
+            raise
+
+    async def _walk(self, visit: _Visit) -> RawPage | NotModified:
+        """Hop from redirect to redirect until there is an answer."""
+        for _ in range(self._policy.redirects + 1):
+            answer = await self._hop(visit)
+            if answer is not None:
+                return answer
+        raise NotAReport("redirect", f"more than {self._policy.redirects} redirects")
+
+    async def _hop(self, visit: _Visit) -> RawPage | NotModified | None:
+        """One request and its answer; None when it sends the visit on."""
+        target = _aim(visit)
+        sent = compose(
+            self._policy,
+            target,
+            visit.form,
+            {**visit.validators.headers(), **referer_for(target, visit.request.referer)},
+        )
+        jar = visit.jars.setdefault(target.host, httpx.Cookies())
+        jar.set_cookie_header(sent)
+        visit.meter.begin()
+        async with self._clients.lend(target.host, visit.portal) as transport:
+            response = await transport.handle_async_request(sent)
+            try:
+                response.request = sent
+                jar.extract_cookies(response)
+                return await self._understand(visit, response)
+            finally:
+                await response.aclose()
+
+    async def _understand(self, visit: _Visit, response: httpx.Response) -> RawPage | NotModified | None:
+        """What the answer amounts to; None for a redirect. Raises PageError."""
+        status = response.status_code
+        if visit.meter.silent:
+            raise Transient("protocol", "the answer came before the question")
+        if 200 <= status < 300 and status != 206:
+            return await self._page(visit, response)
+        await _drain(response)
+        where = location(response)
+        if status in REDIRECTS and where is not None:
+            _move(visit, status, where)
+            return None
+        if status == 304 and visit.validators.headers():
+            return NotModified(url=visit.request.url, fetched_at=self._now())
+        if status == 304:
+            raise Transient("protocol", "HTTP 304 to a request without conditions")
+        raise refusal(status, response.headers.get("retry-after"), visit.at, self._now())
+
+    async def _page(self, visit: _Visit, response: httpx.Response) -> RawPage:
+        """The page, read to its end and inflated. Raises Transient('truncated') when its length is not as promised."""
+        length = promised(response)
+        codings = response.headers.get_list("content-encoding")
+        body = body_for([] if length == 0 else codings, self._policy.body_bytes)
+        visit.in_body = True
+        await _read(response, body, length, visit.meter)
+        return RawPage(
+            url=visit.request.url,
+            final_url=visit.at,
+            status=response.status_code,
+            headers=kept(response),
+            body=body.finish(),
+            fetched_at=self._now(),
+            portal=visit.portal.name,
+        )
+
+
+def _aim(visit: _Visit) -> Target:
+    """The guard's word on where the visit stands, and the portal's."""
+    target = aim(visit.at, ports(visit.portal))
+    if visit.portal.owns(target.url):
+        return target
+    elsewhere = f"{target.host} is none of the portal's hosts"
+    if visit.at == visit.request.url:
+        raise Blocked("guard", elsewhere)
+    raise NotAReport("redirect", elsewhere)
+
+
+def _move(visit: _Visit, status: int, where: str) -> None:
+    """Stand where the redirect points; as browsers do, only 307 and 308 repeat a POST."""
+    try:
+        visit.at = urljoin(visit.at, where)
+    except ValueError as error:
+        raise NotAReport("redirect", f"to no address: {where[:200]}") from error
+    if status < 307:
+        visit.form = ()
+
+
+async def _read(response: httpx.Response, body: PlainBody, length: int | None, meter: Meter) -> None:
+    """Read to the end. More than Content-Length is as wrong as less: httpx leaves the rest to the next answer."""
+    async with aclosing(_raw(response)) as pieces:
+        if length == 0 and meter.body:
+            raise Transient("truncated", "Content-Length 0 is less than what came")
+        async for piece in pieces:
+            body.feed(piece)
+            if length is not None and meter.body > length:
+                raise Transient("truncated", f"Content-Length {length} is less than what came")
+
+
+async def _drain(response: httpx.Response) -> None:
+    """Read a short answer that nobody wants to its end, so that its connection can be used again."""
+    length = promised(response)
+    if response.status_code == 304 or (length is not None and length <= _DRAINED_BYTES):
+        with suppress(TimeoutError, httpx.TransportError):
+            async with asyncio.timeout(_DRAIN_SECONDS), aclosing(_raw(response)) as pieces:
+                async for _ in pieces:
+                    pass
+
+
+def _raw(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """The body as it comes; a generator in truth, whatever httpx declares, and closed as one."""
+    return cast("AsyncGenerator[bytes, None]", response.aiter_raw())
