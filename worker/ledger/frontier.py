@@ -236,6 +236,12 @@ def open_rows(connection: Connection, run_ids: Sequence[int]) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def waiting(connection: Connection, portal: str, keys: Iterable[str]) -> set[str]:
+    """Which of these pages wait here, in whatever state."""
+    query = select(frontier.c.key).where(frontier.c.portal == portal, frontier.c.key.in_(list(keys)))
+    return set(connection.execute(query).scalars())
+
+
 def find(connection: Connection, portal: str, key: str) -> Item | None:
     """The row of one page, if it waits."""
     query = select(frontier).where(frontier.c.portal == portal, frontier.c.key == key)

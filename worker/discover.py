@@ -1,0 +1,207 @@
+"""Finds newly published pages: opens runs, reads fetched list pages, and puts what they show on the frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import structlog
+from sqlalchemy import Connection, func, select, update
+
+from config.portal import Column, Portal
+from crawlers import registry
+from crawlers.errors import PageError
+from crawlers.models import Follow, Listing, Request
+from crawlers.page import Page
+from worker.deps import Deps
+from worker.ledger import frontier, history, schedule
+from worker.ledger.engine import insert, now
+from worker.ledger.frontier import Item, Priority, Wanted
+from worker.ledger.schema import columns
+from worker.outcomes import Ended, Outcome
+from worker.walk import CHINA, Found, Sight, Step, Walk, advance, begin, row_mark
+
+log = structlog.get_logger()
+
+
+def open_runs(
+    deps: Deps, *, names: Sequence[str] = (), since: date | None = None, limit: int | None = None
+) -> list[schedule.Run]:
+    """Open a run for every portal that is due, or for `names` by hand, and put the top of each column on the frontier.
+
+    `since` (a day) reads the columns back to there with the lowest priority; `limit` is the most pages for a column.
+    """
+    opened = []
+    with deps.ledger.begin() as connection:
+        schedule.enrol(connection, deps.portals.values())
+        for name in names:
+            schedule.ask(connection, name, schedule.BY_HAND)
+        for name in [
+            name for name in schedule.due(connection) if name in deps.portals and (not names or name in names)
+        ]:
+            run = schedule.open_run(connection, deps.portals[name])
+            if run is not None:
+                _start_walks(connection, deps.portals[name], run, since, limit)
+                opened.append(run)
+    for run in opened:
+        log.info("run.started", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
+    return opened
+
+
+def lane_of(portal: Portal) -> str:
+    """The queue of the machine that serves a portal."""
+    return portal.lane or portal.host
+
+
+def read_list(deps: Deps, item: Item, page: Page) -> None:
+    """Read one fetched list page: find its rows, add what is new, go on to the next page or end the walk."""
+    portal = deps.portals[item.portal]
+    column = next((column for column in portal.columns if column.name == item.column), None)
+    try:
+        if column is None:
+            raise PageError("column", f"{item.column} is no longer configured")
+        listing = registry.listing(page)
+    except PageError as error:
+        _end_badly(deps, item, str(error))
+        return
+    if isinstance(listing, Follow):
+        with deps.ledger.begin() as connection:
+            frontier.finish(connection, item)
+            for request in listing.requests:
+                frontier.add(connection, [_list_row(portal, item.column or "", request, item.run_id, item.priority)])
+        return
+    _take(deps, item, portal, column, listing)
+
+
+def revisit(deps: Deps, portal: Portal, most: int = 20) -> int:
+    """Put known pages whose next visit is due on the frontier, a few at a time so that new reports go first."""
+    with deps.ledger.begin() as connection:
+        pages = history.to_revisit(connection, portal.name, most)
+        return frontier.add(
+            connection,
+            [
+                _report_row(portal, key, Request(url=url), Priority.REVISIT, None, backfill=False)
+                for key, url in pages
+                if portal.owns(url)
+            ],
+        )
+
+
+def fail_walk(connection: Connection, item: Item, error: str) -> None:
+    """Note that a column could not be read to its end; the run says so and the next run starts from the top."""
+    schedule.fail_column(connection, item.portal, item.column or "", error)
+    log.warning("column.failed", portal=item.portal, column=item.column, run_id=item.run_id, error=error)
+
+
+def _start_walks(
+    connection: Connection, portal: Portal, run: schedule.Run, since: date | None, limit: int | None
+) -> None:
+    revisit_all = schedule.BY_HAND in run.reasons
+    for column in portal.columns:
+        connection.execute(
+            insert(connection, columns).values(portal=portal.name, name=column.name).on_conflict_do_nothing()
+        )
+        mine = (columns.c.portal == portal.name, columns.c.name == column.name)
+        walked_at = connection.execute(select(columns.c.walked_at).where(*mine)).scalar()
+        walked = datetime.fromtimestamp(walked_at, CHINA).date() if walked_at else None
+        walk = begin(column, run.id, walked=walked, since=since, revisit=revisit_all, limit=limit)
+        connection.execute(update(columns).where(*mine).values(walk=walk.model_dump(mode="json"), error=None))
+        top = registry.start(portal, column)
+        frontier.add(connection, [_list_row(portal, column.name, top, run.id, Priority.LIST)])
+
+
+def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listing) -> None:
+    rows = [(registry.page_key(portal, row.url), row) for row in listing.items]
+    with deps.ledger.begin() as connection:
+        frontier.finish(connection, item)
+        walk = _walk(connection, portal, column)
+        if walk is None or walk.run_id != item.run_id:
+            return
+        keys = [key for key, _ in rows]
+        known = history.marks(connection, portal.name, keys)
+        waiting = frontier.waiting(connection, portal.name, keys)
+        today = datetime.fromtimestamp(now(connection), UTC).astimezone(CHINA).date()
+        step = advance(walk, column, listing, rows, Sight(known=known, waiting=waiting, today=today))
+        _add_found(connection, portal, walk, step)
+        schedule.count_page(connection, walk.run_id, step.fresh)
+        _go_on(connection, portal, column, walk, step)
+    log.info(
+        "list.read",
+        portal=portal.name,
+        column=column.name,
+        run_id=walk.run_id,
+        page=walk.page + 1,
+        rows=len(rows),
+        found=step.fresh,
+    )
+    if step.error:
+        log.warning("column.failed", portal=portal.name, column=column.name, run_id=walk.run_id, error=step.error)
+
+
+def _walk(connection: Connection, portal: Portal, column: Column) -> Walk | None:
+    mine = (columns.c.portal == portal.name, columns.c.name == column.name)
+    stored = connection.execute(select(columns.c.walk).where(*mine)).scalar()
+    return Walk.model_validate(stored) if stored else None
+
+
+def _add_found(connection: Connection, portal: Portal, walk: Walk, step: Step) -> None:
+    for found in step.found:
+        if not portal.owns(found.request.url):
+            ended = Ended(portal=portal.name, url=found.request.url, outcome=Outcome.SKIPPED, reason="external")
+            history.end(connection, found.key, ended, walk.run_id, row_mark(found.request))
+            continue
+        priority = Priority.REVISIT if found.known else Priority.BACKFILL if walk.baseline else Priority.NEW
+        row = _report_row(portal, found.key, _canonical(portal, found), priority, walk.run_id, backfill=walk.baseline)
+        frontier.add(connection, [row])
+
+
+def _canonical(portal: Portal, found: Found) -> Request:
+    return found.request.model_copy(update={"url": registry.canonical(portal, found.request.url)})
+
+
+def _go_on(connection: Connection, portal: Portal, column: Column, walk: Walk, step: Step) -> None:
+    mine = (columns.c.portal == portal.name, columns.c.name == column.name)
+    values: dict[str, object] = {"walk": step.walk.model_dump(mode="json") if step.walk else None, "error": step.error}
+    if step.walk is not None:
+        again = step.walk.phase == "again" and step.next is None
+        request = registry.start(portal, column) if again else step.next
+        assert request is not None  # noqa: S101 - a walk goes on only with a next page
+        frontier.add(connection, [_list_row(portal, column.name, request, walk.run_id, Priority.LIST)])
+    elif step.error is None:
+        at = now(connection)
+        values |= {"walked_at": at, "baseline_at": func.coalesce(columns.c.baseline_at, at)}
+    connection.execute(update(columns).where(*mine).values(**values))
+
+
+def _end_badly(deps: Deps, item: Item, error: str) -> None:
+    with deps.ledger.begin() as connection:
+        frontier.finish(connection, item)
+        fail_walk(connection, item, error)
+
+
+def _list_row(portal: Portal, column: str, request: Request, run_id: int | None, priority: Priority) -> Wanted:
+    return Wanted(
+        portal=portal.name,
+        key=f"list {column}",
+        lane=lane_of(portal),
+        kind="list",
+        priority=priority,
+        request=request,
+        column=column,
+        run_id=run_id,
+    )
+
+
+def _report_row(
+    portal: Portal, key: str, request: Request, priority: Priority, run_id: int | None, *, backfill: bool
+) -> Wanted:
+    return Wanted(
+        portal=portal.name,
+        key=key,
+        lane=lane_of(portal),
+        kind="report",
+        priority=priority,
+        request=request,
+        run_id=run_id,
+        backfill=backfill,
+    )
