@@ -42,3 +42,47 @@ def attribute(node: Node | None, name: str) -> str | None:
         return None
     value = node.attributes.get(name)
     return value.strip() or None if value else None
+
+
+def text_of(root: Document | Node | None) -> str:
+    """Everything written below a node, scripts included, a line for each piece of text."""
+    node = root.body if isinstance(root, LexborHTMLParser) else root
+    return node.text(deep=True, separator="\n") if node is not None else ""
+
+
+def markup_of(node: Node) -> str:
+    """A node serialised: lower-case tags, double-quoted attributes, escaped text."""
+    return node.html or ""
+
+
+def before(doc: Document, node: Node) -> str:
+    """The serialised page up to a node; a second equal node earlier in the page would be taken for it."""
+    whole = doc.html or ""
+    return whole[: max(0, whole.find(markup_of(node)))]
+
+
+def following(node: Node, levels: int = 2) -> str:
+    """The serialised elements that follow a node within its nearest ancestors, where files and sign-offs stand."""
+    out: list[str] = []
+    at: Node | None = node
+    for _ in range(levels):
+        if at is None or at.tag in {"body", "html"}:
+            break
+        sibling = at.next
+        while sibling is not None and len(out) < 40:
+            if sibling.is_element_node and sibling.tag not in {"script", "style"}:
+                out.append(sibling.html or "")
+            sibling = sibling.next
+        at = at.parent
+    return "\n".join(out)
+
+
+def meta_pairs(doc: Document) -> list[tuple[str, str]]:
+    """Names and contents of the meta tags; a tag may say `property` for `name`."""
+    pairs: list[tuple[str, str]] = []
+    for node in doc.css("meta[content]"):
+        attributes = node.attributes
+        name = attributes.get("name") or attributes.get("property")
+        if name:
+            pairs.append((name, attributes.get("content") or ""))
+    return pairs

@@ -10,15 +10,19 @@ from config.portal import Portal
 from crawlers.decode import Decoded, decode
 from crawlers.errors import Unexpected
 from crawlers.html import Document, parse
-from crawlers.models import RawPage
+from crawlers.models import RawPage, Request
 
 
 class Page:
-    """One page on its way through an adapter; it never changes, it only remembers what was worked out."""
+    """One page on its way through an adapter; it never changes, it only remembers what was worked out.
 
-    def __init__(self, raw: RawPage, portal: Portal | None = None) -> None:
+    `hint` is the list row that led here, if one did: its title repairs a cut one, its date helps a page without any.
+    """
+
+    def __init__(self, raw: RawPage, portal: Portal | None = None, hint: Request | None = None) -> None:
         self.raw = raw
         self.portal = portal
+        self.hint = hint
 
     @property
     def url(self) -> str | None:

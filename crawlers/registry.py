@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from config.portal import Column, ConfigError, Portal
-from crawlers import address
-from crawlers.cms import jcms, ucap
+from crawlers import address, reading
+from crawlers.cms import empire, epoint, jcms, jpaas, longxun, nfcms, plain, siteserver, tiangong, trs, ucap, vsb
 from crawlers.models import Extract, Follow, Listing, Request
 from crawlers.page import Page
+from crawlers.reading import Reader
 from crawlers.sites import gszfw
 
 
@@ -27,6 +28,22 @@ _FAMILIES = {
     "gszfw": Family(gszfw.start, gszfw.listing, gszfw.page_key),
 }
 
+_READERS = {  # in the order in which a page is asked whose it is: the more particular marks first
+    "gszfw": Reader(gszfw.recognises, gszfw.report),
+    "nfcms": Reader(nfcms.recognises, nfcms.report),
+    "vsb": Reader(vsb.recognises, vsb.report),
+    "longxun": Reader(longxun.recognises, longxun.report),
+    "tiangong": Reader(tiangong.recognises, tiangong.report),
+    "ucap": Reader(ucap.recognises, ucap.report),
+    "jpaas": Reader(jpaas.recognises, jpaas.report),
+    "jcms": Reader(jcms.recognises, jcms.report),
+    "trs": Reader(trs.recognises, trs.report),
+    "epoint": Reader(epoint.recognises, epoint.report),
+    "empire": Reader(empire.recognises, empire.report),
+    "siteserver": Reader(siteserver.recognises, siteserver.report),
+    "plain": Reader(plain.recognises, plain.report),
+}
+
 
 def start(portal: Portal, column: Column) -> Request:
     """The first request of a walk through a column."""
@@ -42,7 +59,7 @@ def listing(page: Page) -> Listing | Follow:
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract | Follow:
     """The report on a page, or the further parts that it is split into. Raises PageError."""
-    raise NotImplementedError
+    return reading.read(page, parts, _READERS)
 
 
 def page_key(portal: Portal, url: str) -> str:

@@ -7,10 +7,47 @@ from urllib.parse import urlsplit
 
 from config.portal import Column, Portal
 from crawlers.address import path_key
+from crawlers.layout import Layout
+from crawlers.layout import report as read
 from crawlers.lists import jcms
-from crawlers.models import Follow, Listing, Request
+from crawlers.models import Extract, Follow, Listing, Request
 from crawlers.page import Page
 
+_MARKS = (
+    "/module/",
+    "jpage",
+    "hiddenLocation",
+    'name="ContentStart"',
+    "信息内容",
+    "ZJEG_RSS",
+    'name="Maketime"',
+    "doZoom(",
+)
+_LAYOUT = Layout(
+    family="jcms",
+    body=(
+        "#zoom",
+        "div.zoom",
+        "#con_con",
+        ".main-txt",
+        ".artile_zw",
+        ".article_content",
+        ".ccontent",
+        ".wzy-content",
+        ".bt-content",
+    ),
+    title=(
+        "#con_title",
+        ".xl_title",
+        ".sp_title",
+        ".art_title",
+        ".article-title",
+        ".bt-article-title",
+        ".main-fl-tit",
+        "h1",
+        ".title",
+    ),
+)
 _ARTICLE = re.compile(r"/art_(?:\d+_)?([0-9a-f]+)\.s?html?$", re.IGNORECASE)
 
 
@@ -28,3 +65,13 @@ def page_key(url: str) -> str:
     """The article id: `art_3945_2412458` and `art_77_2412458` are one article in two columns."""
     match = _ARTICLE.search(urlsplit(url).path)
     return f"art_{match[1].lower()}" if match else path_key(url)
+
+
+def recognises(page: Page) -> bool:
+    """At least two of the platform's marks, or its `/art/` addresses."""
+    return sum(mark in page.text for mark in _MARKS) >= 2 or "/art/" in (page.url or "")
+
+
+def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
+    """The report on a detail page."""
+    return read(page, parts, _LAYOUT)

@@ -7,10 +7,47 @@ from urllib.parse import urlsplit
 
 from config.portal import Column, Portal
 from crawlers.address import path_key
+from crawlers.layout import Layout
+from crawlers.layout import report as read
 from crawlers.lists import ucap
-from crawlers.models import Follow, Listing, Request
+from crawlers.models import Extract, Follow, Listing, Request
 from crawlers.page import Page
 
+_MARKS = (
+    "<ucapcontent",
+    "<UCAPCONTENT",
+    "<ucaptitle",
+    "<UCAPTITLE",
+    "UCAP-CONTENT",
+    "manuscriptId",
+    "templategroup,version",
+    "cmspro_",
+)
+_LAYOUT = Layout(
+    family="ucap",
+    body=(
+        "ucapcontent",
+        "#UCAP-CONTENT",
+        "#zoomcon",
+        ".article_content",
+        ".article-content",
+        ".gzk_detail",
+        ".zwnr",
+        "#zoom",
+        ".content-container-con",
+        ".pages_content",
+    ),
+    title=(
+        "ucaptitle",
+        "h1.article_title",
+        "h1.article-title",
+        ".article_title",
+        ".article-title",
+        ".content-container-title",
+        "h1",
+    ),
+    drop=".article_appendix, .nr_ewm",
+)
 _ARTICLE = re.compile(r"/(c\d\d_\d+|[0-9a-f]{32})\.s?html?$|/(c\d+)/content\.s?html?$", re.IGNORECASE)
 
 
@@ -28,3 +65,13 @@ def page_key(url: str) -> str:
     """`c00_31714534`, a 32-digit hexadecimal name, or `c7653` of `/c7653/content.shtml`."""
     match = _ARTICLE.search(urlsplit(url).path)
     return (match[1] or match[2]).lower() if match else path_key(url)
+
+
+def recognises(page: Page) -> bool:
+    """The platform's own tags, or its `/c<column>/<yyyymm>/<id>` addresses."""
+    return any(mark in page.text for mark in _MARKS) or bool(re.search(r"/c\d{6}/\d{6}/", page.url or ""))
+
+
+def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
+    """The report on a detail page."""
+    return read(page, parts, _LAYOUT)

@@ -6,13 +6,14 @@ import re
 from urllib.parse import urlsplit
 
 from config.portal import Column, Portal
+from crawlers import generic
 from crawlers.address import path_key
 from crawlers.html import Node, attribute
 from crawlers.lists.pager import next_address
 from crawlers.lists.plain import entry, fragment, turn
 from crawlers.lists.rows import read_row
 from crawlers.lists.titles import main_link
-from crawlers.models import Listing, Request
+from crawlers.models import Extract, Listing, Request
 from crawlers.page import Page
 
 _SHOW = re.compile(r"/Show/(\d+)", re.IGNORECASE)
@@ -54,3 +55,16 @@ def _row(number: str, anchors: list[Node]) -> Node:
             break
         node = parent
     return node
+
+
+def recognises(page: Page) -> bool:
+    """The greeting with the day's date, and a line to change size and colour."""
+    return bool(_SHOW.search(page.url or "")) or (
+        "今天是" in page.text and "颜色" in page.text and "/Show/" in page.text
+    )
+
+
+def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
+    """The report on a `/Show/<id>` page; its template has never been seen, so the text is found by where it stands."""
+    found = generic.report(page, parts)
+    return found.model_copy(update={"extractor": found.extractor.replace("generic", "gszfw")})

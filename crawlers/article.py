@@ -1,0 +1,220 @@
+"""From the pieces of a page to one Extract: what plain text, every family and the generic reader have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crawlers import attachments, dates, kinds, metadata, sections
+from crawlers.boilerplate import Trimmed, is_chrome, is_crumbs, is_sign_off
+from crawlers.dates import Moment
+from crawlers.metadata import Shown
+from crawlers.models import Attachment, Extract, PublishedFrom
+from crawlers.page import Page
+from crawlers.regions import region_code
+
+VERSION = 1  # of the rules: a report says which extractor wrote it
+_BOX = re.compile(
+    r"(?:索\s*引\s*号|发\s*文\s*字\s*号|发\s*布\s*机\s*构|制\s*发\s*机\s*构|生\s*成\s*日\s*期|成\s*文\s*日\s*期|发\s*文\s*机\s*关|信\s*息\s*名\s*称)"
+)
+_WINDOW = 1500
+_HERE = re.compile(r"(?:当前|现在|您的|你的|目前)(?:所在)?的?(?:位置|栏目)(?:是|为)?\s*[:：]?|所在(?:的)?位置\s*[:：]?")
+_ARROW = re.compile(r"\s*(?:>+|»|›|→|＞+)\s*(?:[>»›→＞]\s*)*")
+_SLASH = re.compile(r"\s*(?:\n|/|\\|\||-)\s*")
+_HOME = re.compile(r"(?:网站)?首\s*页\s*(?:>|»|›|＞|→)")
+_BLANK = re.compile(r"\s+")
+_COUNTED = re.compile(r"\s*已下载\s*\d*\s*次")
+_AGENCY = re.compile(r"^[\u4e00-\u9fa5（）()\s、]{4,40}$")
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What a reader found on a page.
+
+    `head` and `tail` are the text before and after the body, a line for each piece; `html` is the body and `after` what
+    follows it, both serialised, empty for plain text. `meta` holds the meta tags by lower-case name.
+    """
+
+    reader: str
+    title: str
+    body: Trimmed
+    head: str = ""
+    tail: str = ""
+    html: str = ""
+    after: str = ""
+    meta: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def compose(page: Page, pieces: Pieces) -> Extract:
+    """Settle every field of a report from its pieces. Never raises for what a page lacks: it stays None."""
+    lines = tuple(_COUNTED.sub("", line) for line in once(pieces.body.lines))
+    header, box = around(pieces.head, pieces.title)
+    box = box or _box_of(pieces.tail[:_WINDOW])
+    shown = metadata.displayed(header, box)
+    signed, issuer = signature(lines)
+    published, origin, doubts = _published(page, pieces, shown, signed)
+    source = shown.source or metadata.confirmed(pieces.meta.get("contentsource"), header + box)
+    body = "\n".join(lines)
+    files, warnings = _files(page, pieces), [*pieces.warnings, *doubts]
+    pictures = attachments.images(pieces.html, lines, page.link) if "<img" in pieces.html else ()
+    if not body:
+        warnings.append("no text" + (f", {len(pictures)} images" if pictures else ""))
+    return Extract(
+        title=pieces.title,
+        published_at=published.iso if published else None,
+        published_from=origin,
+        source=source,
+        issuer=shown.issuer or issuer,
+        editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head, *pieces.tail[:600].split("\n")]),
+        index_no=shown.index_no or _loose_index(pieces.head),
+        doc_no=shown.doc_no or metadata.own_doc_number(lines, pieces.title),
+        written_on=_day(shown.written or signed),
+        breadcrumb=breadcrumb(pieces.head, pieces.title),
+        region_code=_region(page, pieces),
+        report_year=kinds.report_year(pieces.title, body),
+        kind=kinds.kind(pieces.title),
+        body=body,
+        sections=sections.outline(lines),
+        attachments=files,
+        images=pictures,
+        extractor=f"{pieces.reader}/{VERSION}",
+        warnings=tuple(warnings),
+    )
+
+
+def around(head: str, title: str) -> tuple[str, str]:
+    """The header line's surroundings (from the title to the body) and the 索引号 box, wherever it is."""
+    start = _title_at(head, title)
+    header = head[start:] if start >= 0 else head[-_WINDOW:]
+    box = _box_of(header) or _box_of(head[max(0, start - 2 * _WINDOW) : start] if start > 0 else "")
+    return header[-2 * _WINDOW :], box
+
+
+def breadcrumb(head: str, title: str) -> tuple[str, ...]:
+    """The path of columns above the title."""
+    here = next(iter(_HERE.finditer(head)), None)
+    home = None if here else next(iter(_HOME.finditer(head)), None)
+    if not (here or home):
+        return ()
+    start = here.end() if here else home.start() if home else 0
+    text = head[start : start + 400].strip()
+    end = text.find(title[:12]) if title else -1
+    text = text[: end if end > 0 else 400]
+    names: list[str] = []
+    for part in (_ARROW if _ARROW.search(text) else _SLASH).split(text):
+        name, *more = [line.strip(" \u3000\u00a0:：") for line in part.split("\n")]
+        if len(name) > 20 or (names and is_chrome(name)) or _stops_crumbs(name):
+            break
+        names += [name] if name else []
+        if any(more):
+            break
+    return tuple(name for name in names if name != "正文") if len(names) > 1 else ()
+
+
+def signature(lines: tuple[str, ...]) -> tuple[Moment | None, str | None]:
+    """The date line near the end of a document and the body that signs above it."""
+    for index in range(len(lines) - 1, max(-1, len(lines) - 5), -1):
+        moment = dates.first(lines[index]) if len(lines[index]) <= 40 else None
+        if not moment:
+            continue
+        before = lines[index][: moment.at].strip(" \u3000（(")
+        if lines[index][moment.end :].strip(" 。）)"):
+            continue
+        above = before or (lines[index - 1] if index else "")
+        name = above.strip(" \u3000（()）")
+        return moment, _BLANK.sub("", name) if _AGENCY.match(name) and not is_sign_off(name) else None
+    return None, None
+
+
+def once(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """A body that a page carries twice (screen and print) once."""
+    if len(lines) < 6:
+        return lines
+    half = max(lines[: len(lines) // 2], key=len)
+    if len(half) < 15 or lines.count(half) != 2:
+        return lines
+    start = lines.index(half)
+    second = lines.index(half, start + 1)
+    shift = second - start
+    same = sum(a == b for a, b in zip(lines[:shift], lines[shift:], strict=False))
+    return (
+        lines[:shift] if same >= 0.9 * min(shift, len(lines) - shift) and len(lines) - shift >= 0.7 * shift else lines
+    )
+
+
+def _published(
+    page: Page, pieces: Pieces, shown: Shown, signed: Moment | None
+) -> tuple[Moment | None, PublishedFrom | None, list[str]]:
+    """The date, where it came from, and a warning for each that was refused or second best."""
+    hint = page.hint.date if page.hint else None
+    candidates: list[tuple[Moment | None, PublishedFrom]] = [
+        (shown.published or metadata.written_by_script(_scripts(page, pieces)), "page"),
+        (dates.first(hint) if hint else None, "list"),
+        (dates.first(pieces.meta.get("pubdate") or pieces.meta.get("publishdate") or ""), "meta"),
+        (dates.in_address(page.url), "url"),
+        (signed, "signature"),
+    ]
+    doubts: list[str] = []
+    for moment, origin in candidates:
+        if not moment:
+            continue
+        if not dates.plausible(moment, page.raw.fetched_at):
+            doubts.append(f"date refused: {moment.iso} from {origin}")
+            continue
+        if origin != "page":
+            doubts.append(f"no date displayed: taken from {origin}")
+        elif signed and signed.day > moment.day and dates.plausible(signed, page.raw.fetched_at):
+            doubts.append(f"signed {signed.day.isoformat()}, after the displayed date")
+        return moment, origin, doubts
+    return None, None, doubts
+
+
+def _scripts(page: Page, pieces: Pieces) -> str:
+    """The page's source when it may hold a date variable; plain text has no scripts."""
+    return page.text if pieces.html or pieces.meta else ""
+
+
+def _files(page: Page, pieces: Pieces) -> tuple[Attachment, ...]:
+    inside = attachments.attachments(pieces.html, page.link) if "<a" in pieces.html else ()
+    after = attachments.attachments(pieces.after, page.link) if "<a" in pieces.after else ()
+    scripted = () if inside or after or not pieces.html else attachments.in_scripts(page.text, page.link)
+    return attachments.merged(inside, after, scripted)
+
+
+def _region(page: Page, pieces: Pieces) -> str | None:
+    if page.portal and page.portal.region_code:
+        return page.portal.region_code
+    return region_code(f"{pieces.head}\n{pieces.tail}", pieces.meta.get("siteidcode"))
+
+
+def _title_at(head: str, title: str) -> int:
+    """Where the title ends in the text above the body, by its first characters; -1 when it is not there."""
+    if not title:
+        return -1
+    at = head.rfind(title)
+    if at >= 0:
+        return at + len(title)
+    at = head.rfind(title[:10]) if len(title) > 10 else -1
+    return at + 10 if at >= 0 else -1
+
+
+def _box_of(text: str) -> str:
+    """The text of a 索引号 box: from its first label on."""
+    match = _BOX.search(text)
+    return text[match.start() : match.start() + _WINDOW] if match else ""
+
+
+def _loose_index(head: str) -> str | None:
+    """An 索引号 whose label got lost."""
+    match = metadata.INDEX_NO.search(head)
+    return match[0] if match else None
+
+
+def _stops_crumbs(name: str) -> bool:
+    return bool(re.search(r"[:：。，]|\d{4}-\d", name)) or (is_crumbs(name) and len(name) > 12)
+
+
+def _day(moment: Moment | None) -> str | None:
+    return moment.day.isoformat() if moment else None

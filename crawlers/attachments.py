@@ -1,0 +1,168 @@
+"""Files and pictures of a report: found by extension, download servlet, class or attribute, named by their links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from crawlers.markup import inline, unescape
+from crawlers.models import Attachment, Image
+
+_TYPES = {
+    "pdf": "application/pdf",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "wps": "application/vnd.ms-works",
+    "et": "application/vnd.ms-excel",
+    "ofd": "application/ofd",
+    "rtf": "application/rtf",
+    "txt": "text/plain",
+    "csv": "text/csv",
+    "zip": "application/zip",
+    "rar": "application/vnd.rar",
+    "7z": "application/x-7z-compressed",
+    "ceb": "application/x-ceb",
+}
+_EXTENSION = re.compile(rf"\.({'|'.join(sorted(_TYPES, key=len, reverse=True))})(?![a-z0-9])", re.IGNORECASE)
+_SERVLET = re.compile(
+    r"downfile\.jsp|download\.jsp|/download(?:attach|file)?(?:[/?.]|$)|DownloadAttach|attachment\.do|fileDown|FileDownload|"
+    r"down(?:load)?\.(?:do|action|ashx|aspx|php)|/attach(?:ment)?/|showAttach|wbfileid=|attachmentDownload|e/DownSys|/commonDownload",
+    re.IGNORECASE,
+)
+_CLASS = re.compile(
+    r"nfw-cms-attachment|\b(?:fj|attach(?:ment)?|fujian|file-?(?:link|down|name)|edui-?attachment)\b", re.IGNORECASE
+)
+_LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
+_ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
+_IMAGE = re.compile(r"<img\b([^>]*)>")
+_SIZE = re.compile(r"\s*[（(\[]\s*[\d.,]+\s*(?:[KMG]B?|字节|bytes?)\s*[)）\]]\s*$", re.IGNORECASE)
+_SCRIPT_FILE = re.compile(
+    r"""(?:\bvar\s+\w*(?:pdf|file|attach|fj|doc|url|path)\w*\s*=|\b(?:pdf|file)(?:Url|Path)?\s*:)\s*"""
+    r"""["']([^"'<>]+?\.(?:pdf|docx?|xlsx?|ofd|wps|zip|rar)[^"']*)["']""",
+    re.IGNORECASE,
+)
+_ICON = re.compile(
+    r"icon|/fileType|filetype|sysimage|logo|button|spacer|blank\.|ewebeditor/|ueditor/.*attachment|/dialogs/|qrcode",
+    re.IGNORECASE,
+)
+_FILE_NAME = re.compile(r"^[\w%@.+\-]+\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
+_CAPTION = re.compile(r"摄[）)]?$|^图\s*\d|(?:供图|资料图|制图|图片来源).{0,12}$|^▲|^△|^↑|^[（(](?:左|右|上|下|中)?图")
+
+
+def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
+    """The files that a piece of serialised HTML links to, each address once."""
+    found: dict[str, Attachment] = {}
+    for match in _LINK.finditer(html):
+        attributes = dict(_ATTRIBUTE.findall(match[1]))
+        name = inline(match[2])
+        href = _address(attributes)
+        if not (href or attributes.get("class")) or not _is_file(href, name, attributes):
+            continue
+        attachment = _attachment(link(href) if href else "", name, attributes)
+        key = attachment.url or attachment.name
+        if key and (key not in found or (not found[key].name and attachment.name)):
+            found[key] = attachment
+    return tuple(found.values())
+
+
+def in_scripts(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
+    """Files that only a script names (`var pdf = 'P020…pdf'`)."""
+    names = dict.fromkeys(unescape(match[1]) for match in _SCRIPT_FILE.finditer(html))
+    return tuple(_attachment(link(name), "", {}) for name in names if "+" not in name and "{" not in name)
+
+
+def images(html: str, lines: Sequence[str], link: Callable[[str], str]) -> tuple[Image, ...]:
+    """The pictures of a body with their captions; icons and inlined data are none."""
+    found: dict[str, Image] = {}
+    parts = _IMAGE.split(html)
+    for index in range(1, len(parts), 2):
+        attributes = dict(_ATTRIBUTE.findall(parts[index]))
+        src = unescape(
+            attributes.get("src") or attributes.get("data-src") or attributes.get("data-original") or ""
+        ).strip()
+        if not src or src.startswith("data:") or _ICON.search(src) or _is_tiny(attributes):
+            continue
+        caption = _caption(parts[index + 1][:1500]) or _alternative(attributes)
+        found.setdefault(src, Image(url=link(src), caption=caption))
+    return tuple(found.values())
+
+
+def merged(*groups: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """All attachments of several groups, the first of each address."""
+    found: dict[str, Attachment] = {}
+    for group in groups:
+        for attachment in group:
+            found.setdefault(attachment.url or attachment.name, attachment)
+    return tuple(found.values())
+
+
+def _address(attributes: dict[str, str]) -> str:
+    """Where a link leads: its address, or the attribute in which editors and mirrors keep it."""
+    href = unescape(attributes.get("href", "")).strip()
+    if href and not href.lower().startswith(("javascript:", "#")):
+        return href
+    for name in ("oldsrc", "data-href", "data-url", "data-file", "fileurl", "filepath", "downurl"):
+        if attributes.get(name):
+            return unescape(attributes[name]).strip()
+    written = re.search(r"""['"]([^'"]+\.[A-Za-z0-9]{2,5})['"]""", unescape(attributes.get("onclick", "") + href))
+    return written[1] if written and _EXTENSION.search(written[1]) else ""
+
+
+def _is_file(href: str, name: str, attributes: dict[str, str]) -> bool:
+    if _CLASS.search(attributes.get("class", "")):
+        return True
+    if not href or href.lower().startswith("mailto:"):
+        return False
+    path = href.partition("#")[0]
+    named = _EXTENSION.search(name) and name.lower().rstrip(" )）]】").endswith(tuple(_TYPES)) and len(name) < 150
+    return bool(_extension(path) or _SERVLET.search(path) or (named and "." in path))
+
+
+def _attachment(url: str, name: str, attributes: dict[str, str]) -> Attachment:
+    title = unescape(attributes.get("title") or attributes.get("textvalue") or attributes.get("alt") or "").strip()
+    text = _SIZE.sub("", name).strip(" 　【】") or title or _file_name(url)
+    kind = _extension(url) or _extension(text) or _extension(title)
+    return Attachment(url=url, name=text, media_type=_TYPES.get(kind) if kind else None)
+
+
+def _extension(text: str) -> str | None:
+    found = _EXTENSION.findall(text)
+    return found[-1].lower() if found else None
+
+
+def _file_name(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    named = [value for key, value in parse_qsl(parts.query) if key.lower() in {"filename", "name", "file"}]
+    return unquote((named or [parts.path.rpartition("/")[2]]).pop())
+
+
+def _is_tiny(attributes: dict[str, str]) -> bool:
+    sizes = [attributes.get("width", ""), attributes.get("height", "")]
+    return any(re.fullmatch(r"\d{1,2}(?:px)?", size) and int(size.removesuffix("px")) <= 32 for size in sizes)
+
+
+def _caption(after: str) -> str | None:
+    """The short line after a picture when it reads like a caption."""
+    lines = [line for line in (inline(part) for part in re.split(r"</p>|<br>|</div>|</figcaption>", after)[:3]) if line]
+    text = next(iter(lines), "")
+    return text if len(text) <= 80 and _CAPTION.search(text) else None
+
+
+def _alternative(attributes: dict[str, str]) -> str | None:
+    """The picture's own words, unless they are a file name."""
+    text = unescape(attributes.get("alt") or attributes.get("title") or "").strip()
+    return (
+        text
+        if len(text) > 1
+        and not _FILE_NAME.match(text)
+        and not re.fullmatch(r"[\d\W]+|图片\s*\d*|undefined|image", text)
+        else None
+    )

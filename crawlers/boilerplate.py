@@ -1,0 +1,168 @@
+"""What is on every page of a portal and in no report: known lines are trimmed from the head and the tail, never inside.
+
+Words that also occur in prose (打印, 分享, 点击, 责任 …) count only when a whole short line at an edge consists of such
+words. Signature, date line, 附件 and （此件公开发布） are content. Trimming stops at the first prose and never empties.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+PROVINCE = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新港澳台"
+_CHROME = (
+    r"(?:用手机|用微信|手机|微信)?扫一扫(?:，)?(?:在)?(?:手机|微信)?(?:打开|查看|分享|阅读)?(?:当前|此|"
+    r"本)?页(?:面)?|微信扫一扫(?:分享)?|扫一扫(?:分享)?|"
+    r"扫描二维码(?:分享到手机)?|分享到(?:手机|微信|微博)?|我要(?:打印|推荐|纠错|收藏|分享)|打印(?:本页|此页|本文|"
+    r"文章|页面)?|"
+    r"关闭(?:窗口|本页|页面|此页|本窗口)?|收藏(?:本页|本站)?|加入收藏|设为首页|返回(?:顶部|首页|列表|上一页|上级|"
+    r"原图)?|回到顶部|"
+    r"字体(?:大小|颜色)?|字号|放大|缩小|默认|超大|特大|标准|视力保护色|背景颜?色|颜色|"
+    r"大(?=$|[中小\W])|中(?=$|[大小\W])|小(?=$|[中大\W])|A\+?-?|"
+    r"QQ空间|QQ好友|QQ|新浪微博|腾讯微博|人人网|豆瓣网?|微信(?:好友|朋友圈)?|微博|朋友圈|开心网|Qzone|一键分享|"
+    r"更多|分享|"
+    r"浏览(?:次数|量|数)?|访问(?:量|次数)?|点击(?:量|数|率|次数)?|阅读(?:次数|量|数)?|人气|次数?|"
+    r"网站支持IPv6|支持IPv6|本网站支持IPv6|无障碍(?:浏览|阅读)?|网站无障碍|关怀版|长者(?:版|模式|助手)|适老化|"
+    r"老年版|手机版|电脑版|"
+    r"语[音言]播报|朗读|简体(?:版|中文)?|繁[体體](?:版|中文)?|English|EN|"
+    r"登录|注册|退出|搜索|高级搜索|个人中心|网站首页|首页|网站地图|联系我们|网站声明|免责声明|隐私声明|关于我们|"
+    r"智能(?:问答|客服)?机器人|智能(?:问答|客服)|网站?纠错|我为?政府网站找错|政府网站找错|党政机关|事业单位|"
+    r"保存|下载本文|阅读全文|点击查看更多|展开|收起|上一页|下一页|尾页|末页|复制链接|举报|取消|确定|继续访问|放弃|"
+    r"导出|纯文本"
+)
+_TOKENS = re.compile(_CHROME, re.IGNORECASE)
+_REST = re.compile(r"[\W_\d]+")
+_RELATED = re.compile(
+    r"^[\W_]*(?:相关|关联)(?:信息|稿件|链接|文档|解读|文章|新闻|阅读|内容|报道|政策|推荐|专题|导读)[\W_]*$|"
+    r"^[\W_]*(?:推荐阅读|热点新闻|最新文章|猜你喜欢|延伸阅读|热门推荐|新闻链接|友情链接|为您推荐|网友评论|"
+    r"政策问答)[\W_]*$"
+)
+_NEIGHBOUR = re.compile(r"^[\W_]*(?:上|下)一(?:篇|条|页|主题)(?:[\W_]|$)|^[\W_]*(?:上|下)一(?:篇|条)\S{0,60}$")
+_FOOTER = re.compile(
+    rf"[{PROVINCE}]\s*(?:公网安备|ICP备)|ICP备\s*[:：]?\d{{6,}}|公网安备\s*[:：]?\s*\d{{6,}}|备案(?:编|"
+    rf"序)?号\s*[:：]|网站标识码|版权所有|"
+    r"Copyright|All Rights Reserved|建议使用.{0,30}分辨率|(?:网站)?(?:主办|承办|"
+    r"主管)(?:单位)?\s*[:：].{0,60}(?:承办|主办|维护|备案|地址|技术)|"
+    r"^技术支持\s*[:：]|^违法和不良信息举报|您访问的链接即将离开|hi\s*[!！]\s*我是|我是智小|很高兴为您服务",
+    re.IGNORECASE,
+)
+_BANNER = re.compile(r"^欢迎(?:访问|来到|光临|您|登录)|今天是\s*[:：]?|^(?:公元)?\d{4}年\d{1,2}月\d{1,2}日\s*星期")
+_CRUMBS = re.compile(
+    r"^(?:您?(?:当前|现在)?(?:所在)?的?(?:位置|栏目)(?:是|为|在)?\s*[:：]?|首页\s*(?:>|»|›|》|-|/|\\|→))"
+)
+_CRUMB_TRAIL = re.compile(r"^\S{1,12}(?:\s*(?:>|»|›|>>)\s*\S{1,16}){2,}\s*(?:>|»|›)?$")
+_META = re.compile(
+    r"^[【\[（(]?\s*(?:(?:信息|文章|稿件|新闻|内容)?来\s*源|(?:信息)?(?:发布|发表|更新|录入|添加|创建|公开|上传|"
+    r"发文|生成)(?:时间|日期)|时间发布|日\s*期|时\s*间|"
+    r"作\s*者|责任编辑|责\s*编|编\s*辑|浏览(?:次数|量)?|访问(?:量|次数)|点击(?:数|量|率|次数)?|阅读(?:次数|量)?|"
+    r"字\s*[号体](?:大小)?|索\s*引\s*号|"
+    r"发\s*布\s*机\s*构|发\s*文\s*机\s*关|发\s*文\s*字\s*号|主题分类|组配分类|公开(?:方式|形式|范围|时限)|"
+    r"有\s*效\s*性|体\s*裁)\s*[:：]"
+)
+_PLAIN_META = re.compile(
+    r"^[【\[（(]?\s*(?:(?:信息|文章|稿件)?来\s*源|(?:信息)?(?:发布|更新)(?:时间|日期)|时间发布|浏览(?:次数|量)?|"
+    r"访问(?:量|次数)|"
+    r"点击(?:数|量|率|次数)?|阅读(?:次数|量)?|字\s*[号体](?:大小)?|索\s*引\s*号)\s*[:：]"
+)
+_SIGN_OFF = re.compile(
+    r"^[【\[（(]?\s*(?:责任编辑|责编|编辑|审核|审稿|校对|初审|复审|终审|签发|编审|监制|值班编辑|网络编辑|一审|"
+    r"二审|三审)(?:人)?\s*[:：/]\s*\S{0,30}.{0,30}$"
+)
+_PROSE = re.compile(r"[。；！？]|[，,、].*[，,、]")
+_NOT_PROSE = re.compile(r"[|丨>»]")
+_LOOK_BACK = 80
+
+
+class Trimmed(NamedTuple):
+    """The lines of the report, and what was cut from its head and its tail."""
+
+    lines: tuple[str, ...]
+    head: tuple[str, ...]
+    tail: tuple[str, ...]
+
+
+def is_chrome(line: str) -> bool:
+    """Whether a line consists only of buttons, counters and the like."""
+    if len(line) > 120:
+        return False
+    rest, known = _TOKENS.subn("", line.replace(" ", "").replace("\u3000", ""))
+    return known > 0 and not _REST.sub("", rest)
+
+
+def is_metadata(line: str, whole: bool = True) -> bool:
+    """Whether a short line is a page's header line. `whole` knows labels (时间：, 作者：) that a body has as well."""
+    return len(line) <= 160 and bool((_META if whole else _PLAIN_META).match(line))
+
+
+def is_footer(line: str) -> bool:
+    """Whether a line belongs to the foot of every page."""
+    return len(line) <= 300 and bool(_FOOTER.search(line))
+
+
+def is_sign_off(line: str) -> bool:
+    """Whether a line names editors and reviewers."""
+    return len(line) <= 60 and bool(_SIGN_OFF.match(line))
+
+
+def is_crumbs(line: str) -> bool:
+    """Whether a line is the path of columns above the title."""
+    return len(line) <= 120 and bool(_CRUMBS.match(line) or _CRUMB_TRAIL.match(line))
+
+
+def is_prose(line: str) -> bool:
+    """Whether a line reads as running text."""
+    return len(line) >= 18 and bool(_PROSE.search(line)) and not (len(line) < 60 and _NOT_PROSE.search(line))
+
+
+def is_heading_furniture(line: str, whole: bool = True) -> bool:
+    """Whether a line above a body is no part of it: a banner, crumbs, metadata, buttons."""
+    return bool(
+        is_chrome(line) or is_metadata(line, whole) or is_crumbs(line) or (len(line) <= 60 and _BANNER.search(line))
+    )
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line opens what follows a report: neighbours, related titles, buttons, the footer."""
+    short = len(line) <= 120
+    return bool((short and (_RELATED.match(line) or _NEIGHBOUR.match(line) or is_chrome(line))) or is_footer(line))
+
+
+def trim(lines: Sequence[str], whole: bool = False) -> Trimmed:
+    """Cut furniture from both ends; `whole` says that the lines are a whole page and no body container."""
+    start = _head_end(lines, whole)
+    end = _tail_start(lines, start)
+    return Trimmed(tuple(lines[start:end]), tuple(lines[:start]), tuple(lines[end:]))
+
+
+def _head_end(lines: Sequence[str], whole: bool) -> int:
+    """The index after the last furniture line that stands before any prose."""
+    end = 0
+    for index, line in enumerate(lines[:_LOOK_BACK]):
+        if is_heading_furniture(line, whole):
+            end = index + 1
+        elif is_prose(line) or index - end >= (6 if whole else 2):
+            break
+    return end
+
+
+def _tail_start(lines: Sequence[str], start: int) -> int:
+    """The index of the first furniture line after which no prose comes."""
+    cut = len(lines)
+    for index in range(len(lines) - 1, max(start, len(lines) - _LOOK_BACK) - 1, -1):
+        line = lines[index]
+        if is_closing(line) or (index == cut - 1 and _ends(line)):
+            cut = index
+        elif is_prose(line):
+            break
+    return cut
+
+
+def _ends(line: str) -> bool:
+    """Whether a line is no content when nothing but furniture follows it."""
+    return is_sign_off(line) or is_introduction(line) or line in {"-", "无", "附件：", "附件:"}
+
+
+def is_introduction(line: str) -> bool:
+    """Whether a line only introduces attachments (相关附件), which are recorded elsewhere."""
+    return bool(re.fullmatch(r"[\W_]*(?:相关附件|附件下载|文件下载|相关文件|附件列表|附件信息)[\W_]*", line))

@@ -1,0 +1,37 @@
+"""南方网 NFCMS and 广东 gkmlpt: `/content/post_<id>.html`, some of them carrying the report as JSON."""
+
+from __future__ import annotations
+
+import re
+
+from crawlers.layout import Layout
+from crawlers.layout import report as read
+from crawlers.models import Extract
+from crawlers.page import Page
+
+_MARKS = ("NFCMS_", "nfw-cms", "window._CONFIG", "/gkmlpt/")
+_ADDRESS = re.compile(r"/content/(?:\w+/){0,3}post_\d+\.html")
+_LAYOUT = Layout(
+    family="nfcms",
+    body=(
+        ".article-content",
+        "#zoomcon",
+        ".zw",
+        ".article_con",
+        ".content-box .content",
+        ".zw-content",
+        ".news_cont",
+        ".content",
+    ),
+    title=(".zw-title", "h1", "h3.title", ".article-title", ".content-title", ".title strong", "h3", ".title"),
+)
+
+
+def recognises(page: Page) -> bool:
+    """Script variables of the platform, or `/content/post_<id>.html`."""
+    return any(mark in page.text for mark in _MARKS) or bool(_ADDRESS.search(page.url or ""))
+
+
+def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
+    """The report on a detail page."""
+    return read(page, parts, _LAYOUT)

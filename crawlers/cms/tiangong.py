@@ -1,0 +1,33 @@
+"""天工 (海南, 湖南 and other county platforms): `content_<id>.html` under a column path."""
+
+from __future__ import annotations
+
+from crawlers.layout import Layout
+from crawlers.layout import report as read
+from crawlers.models import Extract
+from crawlers.page import Page
+
+_MARKS = ("/templates/tiangong", "tiangong", "tg-content", "tg_content")
+_LAYOUT = Layout(
+    family="tiangong",
+    body=(
+        ".tg-content",
+        "#zoom",
+        "#J_content",
+        ".content_body",
+        ".article-box .content",
+        ".wz_content",
+        ".article-content",
+    ),
+    title=("h1", ".wz_title", ".article-title", "h2"),
+)
+
+
+def recognises(page: Page) -> bool:
+    """The platform's name in its paths and class names."""
+    return any(mark in page.text for mark in _MARKS)
+
+
+def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
+    """The report on a detail page."""
+    return read(page, parts, _LAYOUT)

@@ -1,0 +1,67 @@
+"""What is refused before it is parsed: pages too large, and pages nested so deep that a parser's time explodes.
+
+Lexbor's time is quadratic in nesting, so depth is measured on the text: first a bound from counting `<` and `</` in
+chunks, which settles nearly every page, then tag by tag.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawlers.errors import NotAReport
+from crawlers.page import Page
+
+MAX_BYTES = 24 * 1024 * 1024
+MAX_DEPTH = 512
+_CHUNK = 4096
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
+_CLOSED_BY_NEXT = re.compile(
+    r"(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|dt|dd|td|th|tr|tbody|thead|tfoot|"
+    r"option|optgroup|colgroup|html|head|body)$",
+    re.IGNORECASE,
+)
+
+
+def check(page: Page) -> None:
+    """Raise NotAReport `too_large` or `too_deep`."""
+    if len(page.raw.body) > MAX_BYTES:
+        raise NotAReport("too_large", f"{len(page.raw.body)} bytes", url=page.url)
+    if _bound(page.text) > MAX_DEPTH and depth(page.text) > MAX_DEPTH:
+        raise NotAReport("too_deep", f"more than {MAX_DEPTH} elements inside each other", url=page.url)
+
+
+def depth(html: str) -> int:
+    """The deepest nesting of elements that need a closing tag, as written."""
+    deepest = now = 0
+    for match in _TAG.finditer(_without_scripts(html)):
+        if _CLOSED_BY_NEXT.match(match[2]):
+            continue
+        now = max(0, now - 1) if match[1] else now + 1
+        deepest = max(deepest, now)
+    return deepest
+
+
+def _bound(html: str) -> int:
+    """A number that the depth cannot exceed, from counts alone; it is loose where many tags need no closing."""
+    opened = bound = 0
+    for start in range(0, len(html), _CHUNK):
+        closing = html.count("</", start, start + _CHUNK + 1)
+        opening = html.count("<", start, start + _CHUNK) - closing
+        bound = max(bound, opened + opening)
+        opened = max(0, opened + opening - closing)
+    return bound
+
+
+def _without_scripts(html: str) -> str:
+    """Scripts compare with `<` as well; one that is never closed ends the page."""
+    out: list[str] = []
+    done = 0
+    lower = html.lower()
+    while (start := lower.find("<script", done)) >= 0:
+        out.append(html[done:start])
+        end = lower.find("</script", start)
+        if end < 0:
+            return "".join(out)
+        done = end
+    out.append(html[done:])
+    return "".join(out)

@@ -1,0 +1,86 @@
+"""Serialised HTML to readable text: paragraphs by line, table cells by tab, rows by line, and nothing that is hidden.
+
+Lexbor serialises a node with lower-case tags, double-quoted attributes and escaped text, which makes a handful of
+substitutions both safe and several times faster than walking the nodes from Python.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNSEEN = re.compile(
+    r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button)\b[^>]*>.*?</\1>|<!--.*?-->", re.DOTALL
+)
+_BLOCK = re.compile(
+    r"</?(?:p|div|br|li|h[1-6]|tr|table|tbody|thead|section|article|center|dl|dt|dd|ul|ol|hr|pre|blockquote|form|"
+    r"fieldset|legend|figure|figcaption|caption|header|footer|nav|aside|main|address|td|th)\b[^>]*>"
+)
+_TAG = re.compile(r'<[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
+_QUOTED_MORE = re.compile(r'"[^"<>]*>[^"<>]*"')
+_TABLE_EDGE = re.compile(r"<(/?)table\b[^>]*>")
+_ROW_END = re.compile(r"</tr>")
+_CELL_END = re.compile(r"</t[dh]>")
+_SPACES = re.compile(r"[ \u00a0]{2,}")
+_PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|\[NextPage\]|_ueditor_page_break_tag_|&lt;!--page-break--&gt;", re.IGNORECASE)
+_LAYOUT_CELL = 400  # characters: a cell that holds more on average holds an article, not a figure
+
+
+def lines(html: str) -> list[str]:
+    """The text of a serialised node as lines without blanks at their ends; empty ones are left out."""
+    html = " ".join(without_unseen(html).split())
+    if "<td" in html:
+        html = _with_tables(html)
+    html = _TAG.sub("", _BLOCK.sub("\n", html))
+    text = unescape(_PAGE_BREAK.sub("\n", html))
+    return [line for line in map(_tidy, text.split("\n")) if line]
+
+
+def without_unseen(html: str) -> str:
+    """Serialised HTML without scripts, styles, options, frames and comments."""
+    return _UNSEEN.sub("", html)
+
+
+def inline(html: str) -> str:
+    """The text of a serialised node on one line."""
+    return " ".join(unescape(_TAG.sub("", _BLOCK.sub(" ", _UNSEEN.sub("", html)))).split())
+
+
+def unescape(text: str) -> str:
+    """The four references that Lexbor writes into text."""
+    if "&" not in text:
+        return text
+    return text.replace("&nbsp;", "\u00a0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _tidy(line: str) -> str:
+    cells = line.strip(" \u00a0\u3000\u200b\ufeff\r\n")
+    if "  " in cells or "\u00a0" in cells:
+        cells = _SPACES.sub(" ", cells).replace("\u00a0", " ")
+    if "\t" not in cells:
+        return cells
+    return "\t".join(cell.strip(" \u3000\u200b\ufeff") for cell in cells.split("\t")).strip("\t")
+
+
+def _with_tables(html: str) -> str:
+    """Data tables (the innermost ones) with a tab after each cell and a line for each row; layout tables untouched."""
+    out: list[str] = []
+    done, opened = 0, -1
+    for edge in _TABLE_EDGE.finditer(html):
+        if not edge[1]:
+            opened = edge.end()
+        elif opened >= 0:
+            out += [html[done:opened], _rows(html[opened : edge.start()])]
+            done, opened = edge.start(), -1
+    out.append(html[done:])
+    return "".join(out)
+
+
+def _rows(table: str) -> str:
+    cells = table.count("</td>") + table.count("</th>")
+    if cells < 2 or len(_TAG.sub("", table)) > cells * _LAYOUT_CELL:
+        return table
+    rows = []
+    for row in _ROW_END.split(table):
+        text = _TAG.sub("", _BLOCK.sub(" ", _CELL_END.sub("\t", row)))
+        rows.append(" ".join(text.split(" ")))
+    return "\n".join(rows)

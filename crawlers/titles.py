@@ -1,0 +1,86 @@
+"""Which of the things that look like a title is it: the displayed heading, checked against meta and `<title>`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from crawlers.boilerplate import is_chrome
+
+_MARKUP = re.compile(r"<[^>]*>")
+_BLANK = re.compile(r"\s+")
+_SPLIT = re.compile(r"\s*(?:_+|\||｜|--+|——(?=[^—]*(?:网|政府|门户|局|委|厅)\s*$)|\s[-–—]\s|»|>>)\s*")
+_HYPHEN = re.compile(r"\s*-\s*(?=[^-]{2,30}$)")
+_SITE = re.compile(r"(?:网|网站|门户|政府|信息网|平台|中心|欢迎您?[!！]?)$")
+_VALID = re.compile(r"^(?:有效|失效|废止|现行有效)\s+")
+_DATE_TAIL = re.compile(r"\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\]）)]?\s*$")
+_CUT = re.compile(r"(?:\.{2,}|…+)$")
+
+
+def clean(text: str | None) -> str:
+    """A title without markup, double blanks, a validity mark before it or a date glued to its end."""
+    text = _BLANK.sub(" ", _MARKUP.sub("", text or "").replace("\u00a0", " ")).strip(" \u3000")
+    text = _VALID.sub("", text)
+    shorter = _DATE_TAIL.sub("", text)
+    return shorter if len(shorter) >= 8 else text
+
+
+def loose(text: str) -> str:
+    """A title for comparison: no blanks, no punctuation."""
+    return re.sub(r"[\W_]+", "", text)
+
+
+def from_window(text: str | None) -> list[str]:
+    """The candidates in a `<title>`: its parts between the separators that site names are joined with."""
+    whole = clean(text)
+    if not whole:
+        return []
+    parts = [part for part in _SPLIT.split(whole) if part]
+    shorter = [_HYPHEN.split(part, maxsplit=1)[0] for part in parts]
+    return list(dict.fromkeys(part for part in [*parts, *shorter] if len(part) >= 2))
+
+
+def is_site_name(text: str, site: str | None = None) -> bool:
+    """Whether a heading names the site and no document."""
+    tight = loose(text)
+    return (
+        not tight
+        or (bool(site) and tight in {loose(site or ""), "欢迎访问" + loose(site or "")})
+        or (len(tight) <= 16 and bool(_SITE.search(tight)))
+    )
+
+
+def choose(
+    headings: Iterable[str], meta: str | None, window: str | None, site: str | None = None, hint: str | None = None
+) -> str:
+    """The title: a displayed heading that meta or `<title>` confirm, else the first heading, else meta, else `<title>`.
+
+    A title that the page cuts with an ellipsis is repaired from what begins like it.
+    """
+    shown = [text for text in map(clean, headings) if text and not is_chrome(text)]
+    named = clean(meta)
+    parts = from_window(window)
+    known = {
+        loose(text) for text in (named, *parts, clean(hint)) if len(loose(text)) >= 2 and not is_site_name(text, site)
+    }
+    title = next((text for text in shown if loose(text) in known), None)
+    title = title or next((text for text in shown if _within(loose(text), known)), None)
+    title = title or next((text for text in shown if not is_site_name(text, site)), None)
+    title = title or (named if named and not is_site_name(named, site) else None)
+    title = title or next((text for text in parts if not is_site_name(text, site)), None)
+    title = title or next(iter([*shown, named, *parts]), "")
+    return _repaired(title, [named, clean(hint), *parts])
+
+
+def _within(text: str, known: set[str]) -> bool:
+    return len(text) >= 6 and any(text in other or (len(other) >= 6 and other in text) for other in known)
+
+
+def _repaired(title: str, others: list[str]) -> str:
+    stem = _CUT.sub("", title)
+    if stem == title:
+        return title
+    return next(
+        (other for other in others if len(other) > len(stem) and other.startswith(stem) and not _CUT.search(other)),
+        title,
+    )
