@@ -14,7 +14,12 @@ from __future__ import annotations
 
 
 class PageError(Exception):
-    """A page that ends in something other than a report; `reason` is one word from the contract."""
+    """A page that ends in something other than a report; `reason` is one word from the contract.
+
+    `status` is the HTTP status where the host gave one.
+    """
+
+    status: int | None = None
 
     def __init__(self, reason: str, detail: str = "", *, url: str | None = None) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)

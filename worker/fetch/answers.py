@@ -29,6 +29,12 @@ _BLOCKED = {
 
 def refusal(status: int, retry_after: str | None, url: str, now: datetime) -> PageError:
     """The error that a status other than 2xx stands for."""
+    error = _refusal(status, retry_after, url, now)
+    error.status = status
+    return error
+
+
+def _refusal(status: int, retry_after: str | None, url: str, now: datetime) -> PageError:
     said = f"HTTP {status}"
     if status in _GONE:
         return Gone("gone", said, url=url)
