@@ -30,22 +30,26 @@ def open_runs(
     """Open a run for every portal that is due, or for `names` by hand, and put the top of each column on the frontier.
 
     `since` (a day) reads the columns back to there with the lowest priority; `limit` is the most pages for a column.
+    A named portal whose run is under way already joins that one.
     """
     opened = []
     with deps.ledger.begin() as connection:
         schedule.enrol(connection, deps.portals.values())
         for name in names:
             schedule.ask(connection, name, schedule.BY_HAND)
-        for name in [
-            name for name in schedule.due(connection) if name in deps.portals and (not names or name in names)
-        ]:
+        joined = [run for name in names if (run := schedule.under_way(connection, name))]
+        for name in schedule.due(connection):
+            if name not in deps.portals or (names and name not in names):
+                continue
             run = schedule.open_run(connection, deps.portals[name])
             if run is not None:
                 _start_walks(connection, deps.portals[name], run, since, limit)
                 opened.append(run)
     for run in opened:
         log.info("run.started", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
-    return opened
+    for run in joined:
+        log.info("run.joined", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
+    return joined + opened
 
 
 def lane_of(portal: Portal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from crawlers.models import Value
@@ -36,3 +37,10 @@ class Ended(Value):
     report_id: str | None = None
     content_hash: str | None = None
     event: str | None = None
+
+
+OnEnd = Callable[[Ended], None]
+
+
+def ignore(_ended: Ended) -> None:
+    """Where nobody watches how pages end."""

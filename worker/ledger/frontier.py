@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, case, delete, exists, func, or_, select, update
 
 from crawlers.models import Request, Value
 from worker.ledger.engine import insert, now
@@ -42,6 +42,24 @@ class Archived(Value):
 
     key: str
     fetched_at: float
+
+
+class Scope(Value):
+    """Which rows a command minds: those of some portals, or of some keys; everything where both are empty."""
+
+    portals: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def narrow(self, query: Select[Any]) -> Select[Any]:
+        """The query over the frontier with only these rows."""
+        if self.portals:
+            query = query.where(frontier.c.portal.in_(self.portals))
+        if self.keys:
+            query = query.where(frontier.c.key.in_(self.keys))
+        return query
+
+
+EVERYTHING = Scope()
 
 
 class Wanted(Value):
@@ -96,7 +114,7 @@ def add(connection: Connection, rows: Iterable[Wanted]) -> int:
     return count
 
 
-def due_lanes(connection: Connection, limit: int, portals: Sequence[str] = ()) -> list[str]:
+def due_lanes(connection: Connection, limit: int, scope: Scope = EVERYTHING) -> list[str]:
     """Lanes that have something due and that nobody works, the most urgent first."""
     at = now(connection)
     free = ~exists().where(lanes.c.name == frontier.c.lane, or_(lanes.c.lease_until > at, lanes.c.not_before > at))
@@ -107,12 +125,10 @@ def due_lanes(connection: Connection, limit: int, portals: Sequence[str] = ()) -
         .order_by(func.min(frontier.c.priority), func.min(frontier.c.next_attempt_at))
         .limit(limit)
     )
-    if portals:
-        query = query.where(frontier.c.portal.in_(portals))
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(scope.narrow(query)).scalars())
 
 
-def next_due(connection: Connection, lane: str) -> Item | None:
+def next_due(connection: Connection, lane: str, scope: Scope = EVERYTHING) -> Item | None:
     """What the holder of a lane should fetch now: best priority first, oldest first within it."""
     query = (
         select(frontier)
@@ -120,7 +136,7 @@ def next_due(connection: Connection, lane: str) -> Item | None:
         .order_by(frontier.c.priority, frontier.c.next_attempt_at, frontier.c.id)
         .limit(1)
     )
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(scope.narrow(query)).mappings().first()
     return _item(row) if row else None
 
 
@@ -136,6 +152,15 @@ def collected(connection: Connection, item: Item, page: Archived, lane_token: in
         "error": None,
     }
     _write(connection, item, values, lane_token)
+
+
+def bring(connection: Connection, row: Wanted, page: Archived) -> None:
+    """Put a page that is already archived on the frontier, ready to be read: a file, or bytes that somebody sent."""
+    add(connection, [row])
+    mine = and_(frontier.c.portal == row.portal, frontier.c.key == row.key)
+    values: dict[str, Any] = {"state": "collected", "raw": [page.model_dump()], "parts": [], "starts": 0}
+    values |= {"request": row.request.model_dump(mode="json"), "token": None, "lease_until": None, "error": None}
+    connection.execute(update(frontier).where(mine).values(**values))
 
 
 def put_off(connection: Connection, item: Item, lane_token: int, seconds: float, error: str, *, charge: bool) -> None:
@@ -155,7 +180,7 @@ def drop_due(connection: Connection, item: Item, lane_token: int) -> None:
     _expect_one(connection.execute(statement).rowcount, item)
 
 
-def claim_collected(connection: Connection, limit: int, portals: Sequence[str] = ()) -> list[Item]:
+def claim_collected(connection: Connection, limit: int, scope: Scope = EVERYTHING) -> list[Item]:
     """Claim fetched rows for reading, each with a fresh token and a short lease; nobody else gets them meanwhile."""
     at = now(connection)
     free = (
@@ -165,9 +190,7 @@ def claim_collected(connection: Connection, limit: int, portals: Sequence[str] =
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    if portals:
-        free = free.where(frontier.c.portal.in_(portals))
-    ids = list(connection.execute(free).scalars())
+    ids = list(connection.execute(scope.narrow(free)).scalars())
     if not ids:
         return []
     statement = (

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, func, or_, select, update
 from config.portal import Portal
 from crawlers.models import Value
 from worker.ledger.engine import insert, now
-from worker.ledger.schema import columns, frontier, reports, runs, schedule, visits
+from worker.ledger.schema import columns, frontier, lanes, reports, runs, schedule, visits
 
 BY_HAND = "hand"
 BY_CLOCK = "schedule"
 JITTER = 0.1
+WAITED_SECONDS = 30.0
 
 
 class Run(Value):
@@ -88,6 +89,13 @@ def open_run(connection: Connection, portal: Portal) -> Run | None:
     return Run(id=run_id, portal=portal.name, reasons=tuple(reasons))
 
 
+def under_way(connection: Connection, portal: str) -> Run | None:
+    """The run that a portal has under way, perhaps left by a process that died; whoever works the frontier ends it."""
+    query = select(runs.c.id, runs.c.portal, runs.c.reasons).where(runs.c.portal == portal, runs.c.state == "running")
+    row = connection.execute(query).mappings().first()
+    return Run.model_validate(dict(row)) if row else None
+
+
 def count_page(connection: Connection, run_id: int, found: int) -> None:
     """Note that a run read one more list page and found so many new rows on it."""
     values = {"pages": runs.c.pages + 1, "found": runs.c.found + found}
@@ -101,13 +109,23 @@ def fail_column(connection: Connection, portal: str, column: str, error: str) ->
 
 
 def close_finished(connection: Connection) -> list[RunReport]:
-    """Close every run that waits for no page any more, and say how it went."""
-    waits = select(frontier.c.id).where(frontier.c.run_id == runs.c.id, frontier.c.state != "quarantined").exists()
+    """Close every run that waits for no page any more, and say how it went.
+
+    Pages whose host rests for more than a moment are put off past the run.
+    """
+    resting = select(lanes.c.name).where(lanes.c.not_before > now(connection) + WAITED_SECONDS)
+    waits = (
+        select(frontier.c.id)
+        .where(frontier.c.run_id == runs.c.id, frontier.c.state != "quarantined", frontier.c.lane.not_in(resting))
+        .exists()
+    )
     ready = connection.execute(select(runs).where(runs.c.state == "running", ~waits)).mappings().all()
     return [_close(connection, row) for row in ready]
 
 
 def _close(connection: Connection, row: Any) -> RunReport:
+    unfinished = (columns.c.portal == row["portal"], columns.c.walk.is_not(None), columns.c.error.is_(None))
+    connection.execute(update(columns).where(*unfinished).values(error="put off: the host is left alone for now"))
     errors = connection.execute(
         select(columns.c.name, columns.c.error).where(columns.c.portal == row["portal"], columns.c.error.is_not(None))
     ).all()

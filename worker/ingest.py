@@ -1,0 +1,104 @@
+"""Takes in single pages, files or addresses, exactly as a crawl would have taken them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from config.portal import ConfigError, Portal, choose, owner
+from crawlers import registry
+from crawlers.models import RawPage, Request
+from worker.crawl import pulse
+from worker.deps import Deps
+from worker.discover import lane_of
+from worker.ledger import frontier
+from worker.ledger.frontier import Archived, Priority, Scope, Wanted
+from worker.outcomes import Ended, OnEnd
+from worker.process import process
+
+_IDLE_SECONDS = 0.1
+_MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".shtml": "text/html", ".txt": "text/plain"}
+
+
+def read_file(path: Path, url: str | None, portal: str | None = None) -> RawPage:
+    """A file as if it had been fetched now. Raises OSError."""
+    media_type = _MEDIA_TYPES.get(path.suffix.lower(), "text/html")
+    return RawPage(
+        url=url,
+        headers=(("content-type", media_type),),
+        body=path.read_bytes(),
+        fetched_at=datetime.now(UTC),
+        portal=portal,
+    )
+
+
+def portal_of(deps: Deps, name: str | None, url: str | None) -> Portal | None:
+    """The portal that was named, else the one that the address belongs to, else none.
+
+    Raises ConfigError for an unknown name, or an address that is not on the named portal.
+    """
+    if name is None:
+        return owner(dict(deps.portals), url) if url else None
+    portal = next(iter(choose(dict(deps.portals), [name])))
+    if url and not portal.owns(url):
+        raise ConfigError(f"{url} is not on {portal.name}, whose hosts are {', '.join(sorted(portal.hosts))}")
+    return portal
+
+
+def ingest_file(deps: Deps, path: Path, *, portal: str | None = None, url: str | None = None) -> Ended:
+    """Archive, read and store one file. Without an address its own, `file://…`, is the publication's name.
+
+    Raises OSError when it cannot be read, ConfigError for a portal or address that does not fit.
+    """
+    owner_ = portal_of(deps, portal, url)
+    address = registry.canonical(owner_, url) if owner_ and url else url or path.resolve().as_uri()
+    raw = read_file(path, address, owner_.name if owner_ else None)
+    key = registry.page_key(owner_, address) if owner_ else address
+    archived = Archived(key=deps.archive.put(raw).key, fetched_at=raw.fetched_at.timestamp())
+    row = Wanted(
+        portal=owner_.name if owner_ else "",
+        key=key,
+        lane=lane_of(owner_) if owner_ else "",
+        kind="report",
+        priority=Priority.WEBHOOK,
+        request=Request(url=address),
+    )
+    with deps.ledger.begin() as connection:
+        frontier.bring(connection, row, archived)
+    ends: list[Ended] = []
+    process(deps, 1, scope=Scope(portals=(row.portal,), keys=(key,)), on_end=ends.append)
+    return ends.pop()
+
+
+def ingest_urls(deps: Deps, urls: Sequence[str], *, portal: str | None = None, on_end: OnEnd) -> None:
+    """Fetch, archive, read and store addresses of configured portals. Raises ConfigError for any other address."""
+    rows = [_wanted(deps, url, portal) for url in urls]
+    with deps.ledger.begin() as connection:
+        frontier.add(connection, rows)
+    scope = Scope(keys=tuple(row.key for row in rows))
+    waiting = {row.request.url for row in rows}
+
+    def heard(ended: Ended) -> None:
+        waiting.discard(ended.url)
+        on_end(ended)
+
+    while waiting:
+        if not pulse(deps, scope, heard):
+            time.sleep(_IDLE_SECONDS)
+
+
+def _wanted(deps: Deps, url: str, name: str | None) -> Wanted:
+    portal = portal_of(deps, name, url)
+    if portal is None:
+        raise ConfigError(f"{url} is not on a configured portal; see gongbao portals list")
+    address = registry.canonical(portal, url)
+    return Wanted(
+        portal=portal.name,
+        key=registry.page_key(portal, address),
+        lane=lane_of(portal),
+        kind="report",
+        priority=Priority.WEBHOOK,
+        request=Request(url=address),
+    )
