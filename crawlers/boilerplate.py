@@ -65,6 +65,10 @@ _PLAIN_META = re.compile(
     r"访问(?:量|次数)|"
     r"点击(?:数|量|率|次数)?|阅读(?:次数|量)?|字\s*[号体](?:大小)?|索\s*引\s*号)\s*[:：]"
 )
+_DATED = re.compile(
+    r"^[\[【(（|\s]*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?[\]】)）|\s]*"
+    r"(?:$|作者|来源|浏览|点击|阅读|访问|字体|字号|打印|【|分享|[\u4e00-\u9fa5-]{3,30}$)"
+)
 _SIGN_OFF = re.compile(
     r"^[【\[（(]?\s*(?:责任编辑|责编|编辑|审核|审稿|校对|初审|复审|终审|签发|编审|监制|值班编辑|网络编辑|一审|"
     r"二审|三审)(?:人)?\s*[:：/]\s*\S{0,30}.{0,30}$"
@@ -118,7 +122,11 @@ def is_prose(line: str) -> bool:
 def is_heading_furniture(line: str, whole: bool = True) -> bool:
     """Whether a line above a body is no part of it: a banner, crumbs, metadata, buttons."""
     return bool(
-        is_chrome(line) or is_metadata(line, whole) or is_crumbs(line) or (len(line) <= 60 and _BANNER.search(line))
+        is_chrome(line)
+        or is_metadata(line, whole)
+        or is_crumbs(line)
+        or (len(line) <= 60 and _BANNER.search(line))
+        or (whole and len(line) <= 120 and _DATED.match(line))
     )
 
 
@@ -132,6 +140,9 @@ def trim(lines: Sequence[str], whole: bool = False) -> Trimmed:
     """Cut furniture from both ends; `whole` says that the lines are a whole page and no body container."""
     start = _head_end(lines, whole)
     end = _tail_start(lines, start)
+    if start >= end:  # a text so short that the furniture below it was taken for a header
+        start = next((index for index, line in enumerate(lines) if not is_heading_furniture(line, whole)), start)
+        end = _tail_start(lines, start)
     return Trimmed(tuple(lines[start:end]), tuple(lines[:start]), tuple(lines[end:]))
 
 
@@ -141,7 +152,7 @@ def _head_end(lines: Sequence[str], whole: bool) -> int:
     for index, line in enumerate(lines[:_LOOK_BACK]):
         if is_heading_furniture(line, whole):
             end = index + 1
-        elif is_prose(line) or index - end >= (6 if whole else 2):
+        elif is_prose(line) or index - end >= (6 if whole else 2) or _NEIGHBOUR.match(line) or _RELATED.match(line):
             break
     return end
 

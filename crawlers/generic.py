@@ -8,14 +8,14 @@ child holds nearly all of it; what stands around the body in a shared block is t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from crawlers import titles
 from crawlers.article import Pieces, compose
-from crawlers.boilerplate import trim
+from crawlers.boilerplate import is_closing, is_heading_furniture, trim
 from crawlers.errors import NotAReport
 from crawlers.html import markup_of, maybe, meta_pairs
 from crawlers.layout import HIDDEN, NOISE
@@ -48,20 +48,28 @@ _HEADINGS = (
     "h1, h2, h3, h4, [class*=title i], [id*=title i], [class*=tit i], [class*=bt i], strong, [class*=biaoti i], "
     "[class*=headline i]"
 )
+_LABEL = re.compile(
+    r"(?:发布|更新|发表)(?:时间|日期)\s*[:：]?|来\s*源\s*[:：]|(?:日期|时间)\s*[:：]|浏览次数|点击数|字体\s*[:：]"
+)
+_DAY = re.compile(r"[\[【(（]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}")
+_HEADER = 160  # characters: a piece that long which starts with a date or holds a label is the header line
+_NEAR = 2500  # characters of markup
 _NEARLY = 0.9
 _MOST = 0.6
+_SPARSE = 60.0
 
 
 @dataclass
 class _Block:
     start: int
-    attributes: str
+    is_good: bool
+    is_bad: bool
     stop: int = 0
 
 
 @dataclass(frozen=True)
 class _Survey:
-    """The blocks of a page in document order, and how much running text stands before each position."""
+    """The blocks of a page in document order, and how much running text has been seen where each piece ends."""
 
     blocks: Sequence[_Block]
     at: Sequence[int]
@@ -69,7 +77,7 @@ class _Survey:
 
     def between(self, start: int, stop: int) -> float:
         """The weight of the text from `start` to `stop`."""
-        low, high = bisect_left(self.at, start), bisect_left(self.at, stop)
+        low, high = bisect_right(self.at, start), bisect_right(self.at, stop)
         return (self.sums[high - 1] if high else 0.0) - (self.sums[low - 1] if low else 0.0)
 
 
@@ -78,7 +86,7 @@ def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] =
     html = without_unseen(page.doc.html or "")
     html = html[max(0, html.find("<body")) :]
     meta = metas(meta_pairs(page.doc))
-    title, heading = _title(page, meta)
+    title, heading = _title(page, meta, html)
     survey = _survey(html)
     start, stop = _body(survey, html, _after(html, heading, title))
     chosen = html[start:stop]
@@ -103,11 +111,11 @@ def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] =
     return compose(page, pieces)
 
 
-def _title(page: Page, meta: dict[str, str]) -> tuple[str, str]:
+def _title(page: Page, meta: dict[str, str], html: str) -> tuple[str, str]:
     """The title, and the serialised heading that shows it (empty when none does)."""
     markups = map(markup_of, page.doc.css(_HEADINGS)[:80])
     shown = [(inline(markup), markup) for markup in markups if len(markup) < 3000]
-    usable = [(text, markup) for text, markup in shown if 2 <= len(text) <= 150]
+    usable = _by_nearness([(text, markup) for text, markup in shown if 2 <= len(text) <= 150], html)
     window = maybe(page.doc, "title")
     title = titles.choose(
         [text for text, _ in usable],
@@ -117,6 +125,17 @@ def _title(page: Page, meta: dict[str, str]) -> tuple[str, str]:
         page.hint.title if page.hint else None,
     )
     return title, next((markup for text, markup in usable if titles.clean(text) == title), "")
+
+
+def _by_nearness(headings: list[tuple[str, str]], html: str) -> list[tuple[str, str]]:
+    """Headings that stand shortly above the header line first, the nearest before the others."""
+    label = _LABEL.search(html)
+    if not label:
+        return headings
+    gaps = [(label.start() - html.find(markup), heading) for heading in headings if (markup := heading[1])]
+    near = sorted(((gap, heading) for gap, heading in gaps if 0 <= gap <= _NEAR), key=lambda pair: pair[0])
+    first = [heading for _, heading in near]
+    return first + [heading for heading in headings if heading not in first]
 
 
 def _after(html: str, heading: str, title: str) -> int:
@@ -139,36 +158,39 @@ def _survey(html: str) -> _Survey:
         if not bad and edge.start() - done > 4:
             weight = _weight(html[done : edge.start()])
             if weight:
-                at.append(done)
+                at.append(edge.start())
                 weights.append(weight)
-        done = edge.end()
+        done, was = edge.end(), bad
         if edge[1]:
             if stack:
                 block, bad = stack.pop()
                 block.stop = edge.start()
             continue
-        block = _Block(edge.end(), edge[2])
+        good, poor = _named(edge[2])
+        bad = bad or poor
+        block = _Block(edge.end(), good, bad)
         blocks.append(block)
-        stack.append((block, bad))
-        bad = bad or _is_bad(edge[2])
+        stack.append((block, was))
     for block, _ in stack:
         block.stop = len(html)
     return _Survey(blocks, at, list(accumulate(weights)))
 
 
-def _is_bad(attributes: str) -> bool:
+def _named(attributes: str) -> tuple[bool, bool]:
+    """Whether a block's class and id are those of a body, and whether they are those of furniture or hidden."""
     if not attributes:
-        return False
+        return False, False
     if "display:" in attributes and re.search(r"display:\s*none", attributes):
-        return True
+        return False, True
     names = " ".join(_ATTRIBUTE.findall(attributes))
-    return bool(names and _BAD.search(names) and not _GOOD.search(names))
+    good = bool(names and _GOOD.search(names))
+    return good, bool(names and not good and _BAD.search(names))
 
 
 def _weight(chunk: str) -> float:
-    """Characters outside links; half for a piece without punctuation."""
+    """Characters outside links, less for a piece without punctuation; nothing for a header line."""
     text = _TAG.sub("", _LINK.sub("", chunk)).strip() if "<a" in chunk else _TAG.sub("", chunk).strip()
-    if not text:
+    if not text or (len(text) < _HEADER and (_LABEL.search(text) or _DAY.match(text))):
         return 0.0
     marks = len(_MARKS.findall(text))
     return len(text) * (1.0 if marks >= 2 else 0.4) + 8.0 * marks
@@ -177,18 +199,36 @@ def _weight(chunk: str) -> float:
 def _body(survey: _Survey, html: str, after: int) -> tuple[int, int]:
     """Start and end of the body: the text behind the title in the smallest block that has most of it, then down."""
     total = survey.between(after, len(html))
+    if total < _SPARSE:
+        return _sparse(survey, html, after)
     around = [block for block in survey.blocks if block.start <= after <= block.stop]
     holder = next((b for b in reversed(around) if survey.between(after, b.stop) >= _MOST * total), None)
-    start, stop = after, holder.stop if holder else len(html)
-    inner = [block for block in survey.blocks if start <= block.start and block.stop <= stop]
-    for block in inner:
+    start, stop, settled = after, holder.stop if holder else len(html), False
+    for block in survey.blocks:
+        if block.start < start or block.stop > stop or (settled and not block.is_good):
+            continue
         whole = survey.between(start, stop)
         share = survey.between(block.start, block.stop) / whole if whole else 0.0
-        if block.stop > stop or block.start < start:
-            continue
-        if share >= _NEARLY or (share >= _MOST and _GOOD.search(block.attributes)):
-            start, stop = block.start, block.stop
+        if share >= _NEARLY or (share >= _MOST and block.is_good):
+            start, stop, settled = block.start, block.stop, block.is_good and after > 0
     return start, stop
+
+
+def _sparse(survey: _Survey, html: str, after: int) -> tuple[int, int]:
+    """A page of hardly any text (a picture, a link): the first block behind the title that is named like a body."""
+    for block in survey.blocks:
+        inside = html[block.start : block.stop]
+        if block.start >= after and block.is_good and not block.is_bad and _has_content(inside):
+            return block.start, block.stop
+    around = [block for block in survey.blocks if after and block.start <= after <= block.stop]
+    wide = next((b for b in reversed(around) if len(_TAG.sub("", html[after : b.stop]).strip()) > 12), None)
+    return after, wide.stop if wide else len(html)
+
+
+def _has_content(html: str) -> bool:
+    """Whether a block shows anything beyond a header line and buttons."""
+    written = [line for line in lines(html) if not is_heading_furniture(line) and not is_closing(line)]
+    return bool(written) or ("<img" in html and not lines(html)) or "<embed" in html or "<video" in html
 
 
 def _shown(page: Page, html: str) -> str:

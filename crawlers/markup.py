@@ -16,7 +16,7 @@ _BLOCK = re.compile(
     r"fieldset|legend|figure|figcaption|caption|header|footer|nav|aside|main|address|td|th)\b[^>]*>"
 )
 _TAG = re.compile(r'<[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
-_QUOTED_MORE = re.compile(r'"[^"<>]*>[^"<>]*"')
+_BROKEN = re.compile(r"<[^>]*>?")
 _TABLE_EDGE = re.compile(r"<(/?)table\b[^>]*>")
 _ROW_END = re.compile(r"</tr>")
 _CELL_END = re.compile(r"</t[dh]>")
@@ -30,7 +30,7 @@ def lines(html: str) -> list[str]:
     html = " ".join(without_unseen(html).split())
     if "<td" in html:
         html = _with_tables(html)
-    html = _TAG.sub("", _BLOCK.sub("\n", html))
+    html = without_tags(_BLOCK.sub("\n", html))
     text = unescape(_PAGE_BREAK.sub("\n", html))
     return [line for line in map(_tidy, text.split("\n")) if line]
 
@@ -42,7 +42,13 @@ def without_unseen(html: str) -> str:
 
 def inline(html: str) -> str:
     """The text of a serialised node on one line."""
-    return " ".join(unescape(_TAG.sub("", _BLOCK.sub(" ", _UNSEEN.sub("", html)))).split())
+    return " ".join(unescape(without_tags(_BLOCK.sub(" ", _UNSEEN.sub("", html)))).split())
+
+
+def without_tags(html: str) -> str:
+    """Serialised HTML without its tags; a `<` that is left after the well-formed ones opens a broken one."""
+    text = _TAG.sub("", html)
+    return _BROKEN.sub("", text) if "<" in text else text
 
 
 def unescape(text: str) -> str:

@@ -50,13 +50,14 @@ _BLANK = re.compile(r"\s+")
 _NOTHING = frozenset({"", "无", "暂无", "null", "undefined", "-", "--", "/", "【", "[", "（", "None", "本站", "不详"})
 _PLACEHOLDER = re.compile(r"^(?:网站名称|网站域名|政府网站标识码|关键词|描述|####|\$.*|<%.*|\{.*)$")
 _EDGES = " \t\r\n\u3000\u00a0|｜丨，,;；】]"
+_NEXT_LABEL = re.compile(r"\s[\u4e00-\u9fa5]{2,6}[:：]")
 _OPENS = re.compile(r"[【\[\n]|\s{2,}|&emsp;|\u2003")
 _NAMED_BY_SCRIPT = re.compile(
-    r"""(?:pub_?da?ta?e?|pubdata|pub_?time|publish_?(?:time|date)|fbsj|fbrq|docreltime|docpubtime|"
-    r"reltime)["']?\s*[=:]\s*["']([^"'<>]{8,30})["']""",
+    r"(?:pub_?data|pub_?date|pub_?time|publish_?(?:time|date)|fbsj|fbrq|docreltime|docpubtime|reltime)[\"']?\s*[=:]\s*"
+    r"[\"']([^\"'<>]{8,30})[\"']",
     re.IGNORECASE,
 )
-_WRITE = re.compile(r"document\.write(?:ln)?\(([^;]*?)\)\s*;?")
+_WRITE = re.compile(r"""document\.write(?:ln)?\(((?:"[^"]*"|'[^']*'|[^'"()])*)\)\s*;?""")
 _VAR = re.compile(r"""(?:var\s+)?\b(\w+)\s*=\s*(["'])(.*?)\2\s*;""")
 _TERM = re.compile(r"""(["'])(.*?)\1|([A-Za-z_]\w*)""")
 _CODE = re.compile(r"if\s*\([^)]*\)\s*\{?|\belse\b\s*\{?|[{}]|\bvar\b|//[^\n]*")
@@ -274,8 +275,8 @@ def _first_line(text: str) -> str:
 
 def _name(value: str | None) -> str | None:
     """A value that may be a name: not a placeholder, a button, or the rest of a script."""
-    text = _BLANK.sub(" ", value or "").strip(_EDGES + "（(")
-    bad = text in _NOTHING or len(text) > 60 or is_chrome(text) or re.search(r"[{}=;$]|document\.", text)
+    text = _BLANK.sub(" ", _NEXT_LABEL.split(value or "", maxsplit=1)[0]).strip(_EDGES + "（(")
+    bad = text in _NOTHING or len(text) > 60 or is_chrome(text) or re.search(r"[{}=;$'\"+]|document\.", text)
     return None if bad else text
 
 

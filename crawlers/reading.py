@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from crawlers import generic, guard, plain
+from crawlers import generic, plain, refuse
 from crawlers.errors import Unexpected
 from crawlers.models import Extract, Follow
 from crawlers.page import Page
@@ -22,9 +22,9 @@ class Reader(NamedTuple):
 
 def read(page: Page, parts: tuple[Page, ...], readers: Mapping[str, Reader]) -> Extract | Follow:
     """The report on a page by its portal's family, the family recognised from it, or generically. Raises PageError."""
-    guard.check(page)
     if plain.is_plain(page):
         return plain.report(page)
+    refuse.refuse(page)
     name = _family(page, readers)
     if name is None:
         return generic.report(page, parts, ("no family recognised",))

@@ -10,7 +10,7 @@ from crawlers.boilerplate import is_chrome
 _MARKUP = re.compile(r"<[^>]*>")
 _BLANK = re.compile(r"\s+")
 _SPLIT = re.compile(r"\s*(?:_+|\||｜|--+|——(?=[^—]*(?:网|政府|门户|局|委|厅)\s*$)|\s[-–—]\s|»|>>)\s*")
-_HYPHEN = re.compile(r"\s*-\s*(?=[^-]{2,30}$)")
+_HYPHEN = re.compile(r"[-–—]+")
 _SITE = re.compile(r"(?:网|网站|门户|政府|信息网|平台|中心|欢迎您?[!！]?)$")
 _VALID = re.compile(r"^(?:有效|失效|废止|现行有效)\s+")
 _DATE_TAIL = re.compile(r"\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\]）)]?\s*$")
@@ -36,8 +36,8 @@ def from_window(text: str | None) -> list[str]:
     if not whole:
         return []
     parts = [part for part in _SPLIT.split(whole) if part]
-    shorter = [_HYPHEN.split(part, maxsplit=1)[0] for part in parts]
-    return list(dict.fromkeys(part for part in [*parts, *shorter] if len(part) >= 2))
+    shorter = [part[: hyphen.start()] for part in parts for hyphen in _HYPHEN.finditer(part)]
+    return list(dict.fromkeys(part.strip() for part in [*parts, *reversed(shorter)] if len(part.strip()) >= 2))
 
 
 def is_site_name(text: str, site: str | None = None) -> bool:
@@ -53,7 +53,7 @@ def is_site_name(text: str, site: str | None = None) -> bool:
 def choose(
     headings: Iterable[str], meta: str | None, window: str | None, site: str | None = None, hint: str | None = None
 ) -> str:
-    """The title: a displayed heading that meta or `<title>` confirm, else the first heading, else meta, else `<title>`.
+    """The title: a displayed heading that meta or `<title>` confirm, else meta, else the first heading, else `<title>`.
 
     A title that the page cuts with an ellipsis is repaired from what begins like it.
     """
@@ -65,15 +65,19 @@ def choose(
     }
     title = next((text for text in shown if loose(text) in known), None)
     title = title or next((text for text in shown if _within(loose(text), known)), None)
-    title = title or next((text for text in shown if not is_site_name(text, site)), None)
     title = title or (named if named and not is_site_name(named, site) else None)
-    title = title or next((text for text in parts if not is_site_name(text, site)), None)
+    title = title or next((text for text in [*shown, *parts] if not is_site_name(text, site)), None)
     title = title or next(iter([*shown, named, *parts]), "")
     return _repaired(title, [named, clean(hint), *parts])
 
 
 def _within(text: str, known: set[str]) -> bool:
-    return len(text) >= 6 and any(text in other or (len(other) >= 6 and other in text) for other in known)
+    """Most of a known title, or all of it with a few words more."""
+    return any(
+        (text in other and 2 * len(text) > len(other))
+        or (len(other) >= 6 and other in text and len(text) < 2 * len(other))
+        for other in known
+    )
 
 
 def _repaired(title: str, others: list[str]) -> str:
