@@ -66,6 +66,17 @@ def refuse(page: Page) -> None:
         _look_closely(page, title)
 
 
+def message(page: Page) -> None:
+    """Refuse a page of hardly any text that is a challenge, an error or a redirect; a short page may be any other."""
+    if page.text.count("<", 0, _HEAD) < 3:
+        return
+    title = _title(page.text)
+    _by_title(page, title)
+    seen = outline(page.doc)
+    if seen.visible < _SHORT:
+        _by_message(page, f"{title} {seen.text}", seen)
+
+
 def readable(page: Page) -> None:
     """Refuse by status, size, nesting and unreadable bytes, before anything is parsed; lists need this, too."""
     status = page.raw.status

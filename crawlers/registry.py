@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from config.portal import Column, ConfigError, Portal
-from crawlers import address, reading
+from crawlers import address, reading, refuse
 from crawlers.cms import empire, epoint, jcms, jpaas, longxun, nfcms, plain, siteserver, tiangong, trs, ucap, vsb
+from crawlers.lists import counted, gkmlpt, recognise
+from crawlers.lists import jpaas as jpaas_lists
 from crawlers.models import Extract, Follow, Listing, Request
 from crawlers.page import Page
 from crawlers.reading import Reader
@@ -22,10 +24,22 @@ class Family(NamedTuple):
     page_key: Callable[[str], str]
 
 
+def column_page(portal: Portal, column: Column) -> Request:
+    """A walk begins at the column page."""
+    return Request(url=column.url)
+
+
 _FAMILIES = {
     "ucap": Family(ucap.start, ucap.listing, ucap.page_key),
     "jcms": Family(jcms.start, jcms.listing, jcms.page_key),
     "gszfw": Family(gszfw.start, gszfw.listing, gszfw.page_key),
+    "jpaas": Family(column_page, jpaas_lists.listing, jcms.page_key),
+    "nfcms": Family(column_page, gkmlpt.listing, address.path_key),
+    "longxun": Family(column_page, counted.listing, address.path_key),
+    **{
+        name: Family(column_page, recognise.listing, address.path_key)
+        for name in ("trs", "vsb", "epoint", "empire", "tiangong", "siteserver", "plain")
+    },
 }
 
 _READERS = {  # in the order in which a page is asked whose it is: the more particular marks first
@@ -51,10 +65,15 @@ def start(portal: Portal, column: Column) -> Request:
 
 
 def listing(page: Page) -> Listing | Follow:
-    """The rows of a list page, or what has to be fetched first."""
-    if page.portal is None:
-        raise NotImplementedError
-    return _family(page.portal).listing(page)
+    """The rows of a list page, or what has to be fetched first; without a portal the family is told from the page.
+
+    Raises PageError: also for a page with no row that is a challenge, a missing page or the like.
+    """
+    refuse.readable(page)
+    found = recognise.listing(page) if page.portal is None else _family(page.portal).listing(page)
+    if isinstance(found, Listing) and not found.items:
+        refuse.message(page)
+    return found
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract | Follow:

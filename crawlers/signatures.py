@@ -1,7 +1,7 @@
 """What pages say that are no content: missing pages, broken servers, challenges and redirects, by their own words.
 
 Sources: the products' own pages (瑞数, 加速乐, 创宇盾, 网神, 安全狗, 云防护, Aliyun WAF, Cloudflare), Tomcat, Spring,
-FreeMarker, nginx, IIS and PHP error pages. All are looked for in titles and in pages of hardly any text, never in prose.
+FreeMarker, nginx, IIS and PHP error pages. All are looked for in titles and in pages of hardly any text.
 """
 
 from __future__ import annotations

@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 from crawlers.errors import Unexpected
+from crawlers.lists.answers import query_of, with_query
 from crawlers.lists.plain import read_list, read_records
 from crawlers.models import Follow, Listing, Request
 from crawlers.page import Page
@@ -116,16 +117,16 @@ def _next(page: Page, store: _Store) -> Request | None:
 
 def _query(url: str) -> dict[str, str]:
     """The query of a data call; numbers that are none are left out."""
-    found = {name: values[-1] for name, values in parse_qs(urlsplit(url).query, keep_blank_values=True).items()}
     numbers = {"startrecord", "endrecord", "page"}
-    return {name: value for name, value in found.items() if name not in numbers or re.fullmatch(r"\d{1,9}", value)}
+    return {
+        name: value for name, value in query_of(url).items() if name not in numbers or re.fullmatch(r"\d{1,9}", value)
+    }
 
 
 def _again(answer: Page, **changed: int) -> Request:
     """The same data call with other numbers."""
-    parts = urlsplit(answer.url or "")
-    query = _query(answer.url or "") | {name: str(value) for name, value in changed.items()}
-    return Request(url=urlunsplit(parts._replace(query=urlencode(query))), referer=answer.url)
+    address = with_query(answer.url or "", **{name: str(value) for name, value in changed.items()})
+    return Request(url=address, referer=answer.url)
 
 
 def _group(page: Page, href: str) -> str:

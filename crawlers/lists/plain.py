@@ -11,9 +11,12 @@ from crawlers.page import Page
 _NO_TEXT = ["script", "style", "noscript", "template", "iframe", "select"]
 
 
-def read_list(page: Page) -> Listing:
-    """The entries of a list page in its order, and its next page. An empty list is a Listing with no items."""
-    tree = fragment(page.text)
+def read_list(page: Page, markup: str | None = None) -> Listing:
+    """The entries of a list page in its order, and its next page. An empty list is a Listing with no items.
+
+    `markup` is read in place of the page's own text, for calls that wrap a piece of HTML.
+    """
+    tree = fragment(page.text if markup is None else markup)
     items = tuple(entry(page, row) for row in find_rows(tree))
     return Listing(items=items, next=turn(page, next_address(page, tree)))
 

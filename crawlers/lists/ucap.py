@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import math
 import re
-from datetime import UTC, datetime, timedelta
-from typing import cast
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 from crawlers.errors import Unexpected
-from crawlers.lists.days import shown_day
+from crawlers.lists.answers import day, number, query_of, table, text, with_query
 from crawlers.lists.plain import read_list
 from crawlers.models import Follow, Listing, Request
 from crawlers.page import Page
@@ -25,7 +22,6 @@ _CHANNEL = re.compile(
 )
 _COLUMN = re.compile(r"^/(?P<site>[^/]+)/(?P<code>c\d{4,})/")
 _PAGE_SIZE = 20
-_CHINA = timedelta(hours=8)
 
 
 def listing(page: Page) -> Listing | Follow:
@@ -60,15 +56,15 @@ def _ask(page: Page, channel: str) -> Follow:
 
 def _answer(page: Page) -> Listing | Follow:
     """A JSON answer: rows of a search, or the channel that a column code stands for."""
-    answer = _table(page.json)
-    data = _table(answer.get("data"))
+    answer = table(page.json)
+    data = table(answer.get("data"))
     rows = data.get("results", answer.get("results"))
     if isinstance(rows, list):
-        items = tuple(item for row in rows if (item := _item(page, _table(row))) is not None)
+        items = tuple(item for row in rows if (item := _item(page, table(row))) is not None)
         if rows and not items:
             raise Unexpected("list", "no row of the answer has a title and an address", url=page.url)
-        return Listing(items=items, next=_next(page, data, len(rows)), total=_number(data.get("total")))
-    channel = _channel_id(_table(rows))
+        return Listing(items=items, next=_next(page, data, len(rows)), total=number(data.get("total")))
+    channel = _channel_id(table(rows))
     if channel is None:
         raise Unexpected("list", "the answer has neither rows nor a channel id", url=page.url)
     return _ask(page, channel)
@@ -80,57 +76,35 @@ def _channel_id(channel: dict[str, object]) -> str | None:
     if isinstance(own, str) and own:
         return own
     children = channel.get("children")
-    ids = [_table(child).get("channelId") for child in children] if isinstance(children, list) else []
+    ids = [table(child).get("channelId") for child in children] if isinstance(children, list) else []
     named = [name for name in ids if isinstance(name, str) and name]
     return named.pop() if len(named) == 1 else None
 
 
 def _item(page: Page, row: dict[str, object]) -> Request | None:
-    url, title = _text(row.get("url")), _text(row.get("title")) or _text(row.get("subTitle"))
+    url, title = text(row.get("url")), text(row.get("title")) or text(row.get("subTitle"))
     if not url or not title:
         return None
-    body = _text(row.get("content"))
+    body = text(row.get("content"))
     digest = hashlib.sha256("".join(body.split()).encode()).hexdigest() if body else None
-    return Request(url=page.link(url), referer=page.url, title=title, date=_day(row), digest=digest)
-
-
-def _day(row: dict[str, object]) -> str | None:
-    shown = shown_day(_text(row.get("publishedTimeStr")) or "")
-    moment = _number(row.get("publishedTime"))
-    if shown or moment is None or not 0 < moment < 10**13:
-        return shown
-    return (datetime.fromtimestamp(moment / 1000, UTC) + _CHINA).date().isoformat()
+    return Request(
+        url=page.link(url),
+        referer=page.url,
+        title=title,
+        date=day(row.get("publishedTimeStr"), row.get("publishedTime")),
+        digest=digest,
+    )
 
 
 def _next(page: Page, data: dict[str, object], rows: int) -> Request | None:
     """The same call for the next page number, until total rows are read; without a total until a page is short."""
     if page.url is None or not rows:
         return None
-    parts = urlsplit(page.url)
-    query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-    size = _number(query.get("_pageSize")) or _number(data.get("rows")) or rows
-    here = _number(query.get("page")) or _number(data.get("page")) or 1
-    total = _number(data.get("total"))
+    query = query_of(page.url)
+    size = number(query.get("_pageSize")) or number(data.get("rows")) or rows
+    here = number(query.get("page")) or number(data.get("page")) or 1
+    total = number(data.get("total"))
     last = math.ceil(total / size) if total is not None else here + (rows >= size)
     if here >= last:
         return None
-    query["page"] = str(here + 1)
-    return Request(url=urlunsplit(parts._replace(query=urlencode(query))), referer=page.url)
-
-
-def _table(value: object) -> dict[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> int | None:
-    """A count that the CMS writes as a number or as digits."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16 else None
-
-
-def _text(value: object) -> str | None:
-    """A text without markup; the CMS writes `null` and `undefined` for nothing."""
-    if not isinstance(value, str) or value.strip() in {"", "null", "undefined"}:
-        return None
-    return " ".join(html.unescape(re.sub(r"<[^<>]{0,300}>", "", value)).split()) or None
+    return Request(url=with_query(page.url, page=str(here + 1)), referer=page.url)
