@@ -22,6 +22,7 @@ _PROXY_ADDRESS = re.compile(r"[\"'](?:https?://[^\"'/]+)?(/[^\"'?\s]{0,80}datapr
 _SETTINGS = re.compile(r"\{[^{}]{0,1000}\bunitid\b[^{}]{0,1000}\}", re.IGNORECASE)
 _SETTING = re.compile(r"[\"']?\b(\w+)[\"']?\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|([\w./-]+))")
 _NAMES = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
+_TOTAL = re.compile(r"\btotalrecord[\"']?\s*[:=]\s*[\"']?(\d{1,9})", re.IGNORECASE)
 _PER_PAGE = re.compile(r"\bperpage[\"']?\s*[:=]\s*[\"']?(\d{1,4})", re.IGNORECASE)
 _GROUP = 3  # the pager script fetches three pages at a time
 
@@ -63,6 +64,8 @@ def _stores(text: str) -> list[_Store]:
         part = re.split(r"</datastore", part, maxsplit=1, flags=re.IGNORECASE)[0]
         more = re.search(r"href\s*=\s*[\"']([^\"'<>]+)", _between(part, "nextgroup") or "")
         total, pages = _count(part, "totalrecord"), _count(part, "totalpage")
+        if total is None and (scripted := _TOTAL.search(text, at + len(part))):
+            total = int(scripted[1])  # a column page tells it to its pager, after the records
         found.append(_Store(_records(part), total, pages, more[1] if more else None, at))
     return found
 

@@ -12,21 +12,20 @@ from dataclasses import dataclass, field
 
 from crawlers.html import Document, Node, attribute
 from crawlers.lists.days import is_date_fragment, shown_day, split_trailing_day
-from crawlers.lists.titles import is_title, main_link, pieces, title_of
+from crawlers.lists.titles import is_article, is_title, main_link, pieces, title_of
 
-ARTICLE = re.compile(
-    r"/t\d{8}_\d+|post_\d+|content_\d+|/art/.*art_|/info/\d+/\d+|/c\d\d_\d+|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
-    r"|/show/\d+|\d{4,}(_\d+)?\.s?html?$|\d{4}[-/]?\d{2}[-/]?\d{2}/\w+\.|[?&](id|infoid|articleid|newsid|wbnewsid)=\w+"
-    r"|\.(pdf|docx?|wps|ofd|xlsx?)$",
-    re.IGNORECASE,
+_MARGIN_WORDS = (
+    "nav|navigation|menu|foot|footer|friend|friendlink|crumbs?|breadcrumb|position|location|hot|rank|side|sidebar|recommend"
+    "|related|relevant|tuijian|paihang"
 )
-_COLUMN = re.compile(r"(^|/)(index|list|default)\w*\.\w+$|/$|^#|^$", re.IGNORECASE)
-_MARGIN = re.compile(
-    r"(^|[^a-z])(nav|menu|foot|footer|links?|friend|crumbs?|breadcrumb|hot|rank|side|sidebar|recommend|related|relevant"
-    r"|navigation|position|siteMap|tuijian|paihang)([^a-z]|$)",
-    re.IGNORECASE,
+_MARGIN = re.compile(rf"(^|\s)({_MARGIN_WORDS})(\s|$)", re.IGNORECASE)
+_NEAR_MARGIN = re.compile(rf"(^|[^a-z])({_MARGIN_WORDS}|links?)([^a-z]|$)", re.IGNORECASE)
+_FURNITURE = re.compile(
+    r"版权所有|备案[号序]|ICP备|公网安备|copyright|当前位置|您(现)?在?的?位置|今天是|技术支持", re.IGNORECASE
 )
+_MOST_AROUND = 600  # characters of a row outside its link: a summary, not a page
 _CLIMB = 7
+_MOST_LINKS = 6  # in one row
 _WITH_NEIGHBOURS = frozenset({"a", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "td", "strong"})
 
 
@@ -73,13 +72,15 @@ def find_rows(tree: Document) -> tuple[Row, ...]:
 def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row | None:
     """One entry from its element; `around` replaces the text outside the link. None when no link has a title."""
     anchor = main_link(anchors)
-    if anchor is None:
+    if anchor is None or len(anchors) > _MOST_LINKS:
         return None
     title = title_of(anchor)
     href = attribute(anchor, "href") or ""
     text = " ".join(pieces(node, without=anchor)) if around is None else around
+    if _FURNITURE.search(text):
+        return None
     inner = " ".join(part for part in pieces(anchor) if is_date_fragment(part))
-    day = shown_day(text, href) or shown_day(inner, href)
+    day = (shown_day(text, href) if len(text) <= _MOST_AROUND else None) or shown_day(inner, href)
     if day is None:
         title, day = split_trailing_day(title)
     others = (a for a in anchors if a.mem_id != anchor.mem_id and len(title_of(a)) >= 6)
@@ -115,7 +116,7 @@ def _groups(tree: Document) -> list[_Group]:
 
 
 def _weigh(group: _Group) -> _Weighed | None:
-    if sum(map(len, group.anchors.values())) > 4 * len(group.nodes):
+    if sum(map(len, group.anchors.values())) > 4 * len(group.nodes) or _is_layout(group):
         return None
     rows = _rows(group)
     dated = sum(row.day is not None for row in rows)
@@ -123,11 +124,11 @@ def _weigh(group: _Group) -> _Weighed | None:
         rows, dated = max(((rows, dated), *_with_neighbours(group)), key=lambda read: read[1])
     if not rows or sum(row.crowded for row in rows) * 2 > len(rows):
         return None
-    articles = sum(_is_article(row.href) for row in rows)
-    if not dated and (articles * 2 <= len(rows) or sum(len(row.title) for row in rows) < 8 * len(rows)):
+    articles = sum(is_article(row.href) for row in rows)
+    if dated * 3 < len(rows) and (articles * 2 <= len(rows) or sum(len(row.title) for row in rows) < 8 * len(rows)):
         return None
-    score = dated + 0.3 * articles + 0.01 * min(len(rows), 20)
-    return _Weighed(group, rows, score * (0.4 if _in_margin(group) else 1.0), dated)
+    score = (dated + 0.3 * articles + 0.01 * min(len(rows), 20)) * _place(group)
+    return _Weighed(group, rows, score, dated) if score else None
 
 
 def _rows(group: _Group) -> tuple[Row, ...]:
@@ -156,21 +157,26 @@ def _with_neighbours(group: _Group) -> Iterator[tuple[tuple[Row, ...], int]]:
         yield rows, sum(row.day is not None for row in rows)
 
 
-def _is_article(href: str) -> bool:
-    return ARTICLE.search(href) is not None and not _COLUMN.search(href)
+def _is_layout(group: _Group) -> bool:
+    """Whether siblings are the blocks of a page, each with a class of its own, rather than rows."""
+    names = [re.sub(r"\d+", "", node.attributes.get("class") or node.id or "") for node in group.nodes.values()]
+    return len(names) >= 3 and all(names) and len(set(names)) == len(names)
 
 
-def _in_margin(group: _Group) -> bool:
-    """Whether an ancestor's class or id says navigation, footer, hot list or the like."""
+def _place(group: _Group) -> float:
+    """How likely a group is the page's own list by the classes around it: 0 in a side bar, 0.4 near what may be one."""
     node: Node | None = group.parent
-    for _ in range(5):
+    weight = 1.0
+    for _ in range(6):
         if node is None:
-            return False
+            break
         names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
         if node.tag in {"nav", "footer", "aside"} or _MARGIN.search(names):
-            return True
+            return 0.0
+        if _NEAR_MARGIN.search(names):
+            weight = 0.4
         node = node.parent
-    return False
+    return weight
 
 
 def _belongs(candidate: _Weighed, best: _Weighed) -> bool:

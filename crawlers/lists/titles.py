@@ -12,6 +12,13 @@ _NOT_A_TITLE = re.compile(
     r"|[上下前后]\s*一?\s*页|第?\s*\d+\s*页|跳转|转到|返回.{0,4}|rss|\[?\d{1,4}\]?|[<>«»\W]+)[>》»\s.…]*$",
     re.IGNORECASE,
 )
+_ARTICLE = re.compile(
+    r"/t\d{8}_\d+|post_\d+|content_\d+|/art/.*art_|/info/\d+/\d+|/c\d\d_\d+|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
+    r"|/show/\d+|\d{4,}(_\d+)?\.s?html?$|\d{4}[-/]?\d{2}[-/]?\d{2}/\w+\.|[?&](id|infoid|articleid|newsid|wbnewsid)=\w+"
+    r"|\.(pdf|docx?|wps|ofd|xlsx?)$",
+    re.IGNORECASE,
+)
+_COLUMN = re.compile(r"(^|/)(index|list|default)\w*\.\w+$|/$|^#|^$", re.IGNORECASE)
 _CUT = re.compile(r"(\.{2,}|…+|\.\.\.)\s*$")
 _BULLET = re.compile(r"^[\s·•●◆■▪►▶»※]+")
 _LABEL = re.compile(r"^(文章)?标题\s*[:：]\s*")
@@ -46,7 +53,12 @@ def squeeze(text: str) -> str:
 
 def is_title(text: str) -> bool:
     """Whether a link's text can be a report's title: not 更多, not a page number, not an arrow."""
-    return len(text) >= 2 and not _NOT_A_TITLE.match(text)
+    return len(text) >= 2 and not _NOT_A_TITLE.match(text.strip("[]【】()（）<>《》 "))
+
+
+def is_article(href: str) -> bool:
+    """Whether an address looks like that of one article rather than of a column."""
+    return _ARTICLE.search(href) is not None and not _COLUMN.search(href)
 
 
 def title_of(anchor: Node) -> str:
@@ -66,14 +78,19 @@ def title_of(anchor: Node) -> str:
 
 
 def main_link(anchors: list[Node]) -> Node | None:
-    """The link of a row that carries its title: the one with the longest, of those with the same address the first."""
+    """The link of a row that carries its title: the longest of those to articles, else of all.
+
+    Of links with one address (picture, title, 详细) it is the first with a title.
+    """
     best: Node | None = None
-    length = 0
+    weight = (False, 0)
     for anchor in anchors:
         title = split_trailing_day(title_of(anchor))[0]
-        weight = min(len(title), _LONG) if is_title(title) else 0
-        if weight > length and not (best is not None and length >= 4 and _same_address(best, anchor)):
-            best, length = anchor, weight
+        mine = (is_article(attribute(anchor, "href") or ""), min(len(title), _LONG))
+        if not is_title(title) or mine <= weight:
+            continue
+        if best is None or weight[1] < 4 or not _same_address(best, anchor):
+            best, weight = anchor, mine
     return best
 
 
