@@ -18,11 +18,13 @@ VERSION = 1  # of the rules: a report says which extractor wrote it
 _BOX = re.compile(
     r"(?:索\s*引\s*号|发\s*文\s*字\s*号|发\s*布\s*机\s*构|制\s*发\s*机\s*构|生\s*成\s*日\s*期|成\s*文\s*日\s*期|发\s*文\s*机\s*关|信\s*息\s*名\s*称)"
 )
-_WINDOW = 1500
-_HERE = re.compile(r"(?:当前|现在|您的|你的|目前)(?:所在)?的?(?:位置|栏目)(?:是|为)?\s*[:：]?|所在(?:的)?位置\s*[:：]?")
+_WINDOW = 1500  # characters of text: how far a header line or a box reaches
+_FOOT = 6000
+_FEW_LINES = 4
+_HERE = re.compile(r"位置(?:是|为|在)?\s*[:：]?")
 _ARROW = re.compile(r"\s*(?:>+|»|›|→|＞+)\s*(?:[>»›→＞]\s*)*")
 _SLASH = re.compile(r"\s*(?:\n|/|\\|\||-)\s*")
-_HOME = re.compile(r"(?:网站)?首\s*页\s*(?:>|»|›|＞|→)")
+_HOME = re.compile(r"首\s*页\s*(?:>|»|›|＞|→)")
 _BLANK = re.compile(r"\s+")
 _COUNTED = re.compile(r"\s*已下载\s*\d*\s*次")
 _AGENCY = re.compile(r"^[\u4e00-\u9fa5（）()\s、]{4,40}$")
@@ -49,7 +51,9 @@ class Pieces:
 
 def compose(page: Page, pieces: Pieces) -> Extract:
     """Settle every field of a report from its pieces. Never raises for what a page lacks: it stays None."""
-    lines = tuple(_COUNTED.sub("", line) for line in once(pieces.body.lines))
+    lines = once(pieces.body.lines)
+    if any("已下载" in line for line in lines[-40:]):
+        lines = tuple(_COUNTED.sub("", line) for line in lines)
     header, box = around(pieces.head, pieces.title)
     box = box or _box_of(pieces.tail[:_WINDOW])
     shown = metadata.displayed(header, box)
@@ -68,7 +72,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         source=source,
         issuer=shown.issuer or issuer,
         editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head, *pieces.tail[:600].split("\n")]),
-        index_no=shown.index_no or _loose_index(pieces.head),
+        index_no=shown.index_no or metadata.loose_index_number(pieces.head[-2 * _WINDOW :]),
         doc_no=shown.doc_no or metadata.own_doc_number(lines, pieces.title),
         written_on=_day(shown.written or signed),
         breadcrumb=breadcrumb(pieces.head, pieces.title),
@@ -94,11 +98,9 @@ def around(head: str, title: str) -> tuple[str, str]:
 
 def breadcrumb(head: str, title: str) -> tuple[str, ...]:
     """The path of columns above the title."""
-    here = next(iter(_HERE.finditer(head)), None)
-    home = None if here else next(iter(_HOME.finditer(head)), None)
-    if not (here or home):
+    start = _crumbs_at(head)
+    if start is None:
         return ()
-    start = here.end() if here else home.start() if home else 0
     text = head[start : start + 400].strip()
     end = text.find(title[:12]) if title else -1
     text = text[: end if end > 0 else 400]
@@ -111,6 +113,15 @@ def breadcrumb(head: str, title: str) -> tuple[str, ...]:
         if any(more):
             break
     return tuple(name for name in names if name != "正文") if len(names) > 1 else ()
+
+
+def _crumbs_at(head: str) -> int | None:
+    """Where the path of columns starts: behind 位置：, or at 首页 when an arrow follows."""
+    at = head.rfind("位置")
+    if at >= 0:
+        here = _HERE.match(head, at)
+        return here.end() if here else None
+    return max((home.start() for home in _HOME.finditer(head)), default=None)
 
 
 def signature(lines: tuple[str, ...]) -> tuple[Moment | None, str | None]:
@@ -149,8 +160,9 @@ def _published(
 ) -> tuple[Moment | None, PublishedFrom | None, list[str]]:
     """The date, where it came from, and a warning for each that was refused or second best."""
     hint = page.hint.date if page.hint else None
+    by_script = None if shown.published or pieces.reader == "plain" else metadata.written_by_script(page.text)
     candidates: list[tuple[Moment | None, PublishedFrom]] = [
-        (shown.published or metadata.written_by_script(_scripts(page, pieces)), "page"),
+        (shown.published or by_script, "page"),
         (dates.first(hint) if hint else None, "list"),
         (dates.first(pieces.meta.get("pubdate") or pieces.meta.get("publishdate") or ""), "meta"),
         (dates.in_address(page.url), "url"),
@@ -171,22 +183,18 @@ def _published(
     return None, None, doubts
 
 
-def _scripts(page: Page, pieces: Pieces) -> str:
-    """The page's source when it may hold a date variable; plain text has no scripts."""
-    return page.text if pieces.html or pieces.meta else ""
-
-
 def _files(page: Page, pieces: Pieces) -> tuple[Attachment, ...]:
     inside = attachments.attachments(pieces.html, page.link) if "<a" in pieces.html else ()
     after = attachments.attachments(pieces.after, page.link) if "<a" in pieces.after else ()
-    scripted = () if inside or after or not pieces.html else attachments.in_scripts(page.text, page.link)
+    hinted = pieces.html and ("附件" in pieces.html or len(pieces.body.lines) < _FEW_LINES)
+    scripted = attachments.in_scripts(page.text, page.link) if hinted and not (inside or after) else ()
     return attachments.merged(inside, after, scripted)
 
 
 def _region(page: Page, pieces: Pieces) -> str | None:
     if page.portal and page.portal.region_code:
         return page.portal.region_code
-    return region_code(f"{pieces.head}\n{pieces.tail}", pieces.meta.get("siteidcode"))
+    return region_code(pieces.tail[-_FOOT:] or pieces.head, pieces.meta.get("siteidcode"))
 
 
 def _title_at(head: str, title: str) -> int:
@@ -204,12 +212,6 @@ def _box_of(text: str) -> str:
     """The text of a 索引号 box: from its first label on."""
     match = _BOX.search(text)
     return text[match.start() : match.start() + _WINDOW] if match else ""
-
-
-def _loose_index(head: str) -> str | None:
-    """An 索引号 whose label got lost."""
-    match = metadata.INDEX_NO.search(head)
-    return match[0] if match else None
 
 
 def _stops_crumbs(name: str) -> bool:

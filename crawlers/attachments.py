@@ -42,9 +42,8 @@ _ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 _IMAGE = re.compile(r"<img\b([^>]*)>")
 _SIZE = re.compile(r"\s*[（(\[]\s*[\d.,]+\s*(?:[KMG]B?|字节|bytes?)\s*[)）\]]\s*$", re.IGNORECASE)
 _SCRIPT_FILE = re.compile(
-    r"""(?:\bvar\s+\w*(?:pdf|file|attach|fj|doc|url|path)\w*\s*=|\b(?:pdf|file)(?:Url|Path)?\s*:)\s*"""
-    r"""["']([^"'<>]+?\.(?:pdf|docx?|xlsx?|ofd|wps|zip|rar)[^"']*)["']""",
-    re.IGNORECASE,
+    r"""\bvar\s+\w*(?:[pP]df|[fF]ile|[aA]ttach|fj|[dD]oc|[uU]rl|[pP]ath)\w*\s*=\s*"""
+    r"""["']([^"'<>]{1,300}\.(?:pdf|docx?|xlsx?|ofd|wps|zip|rar|PDF|DOCX?)[^"']{0,100})["']"""
 )
 _ICON = re.compile(
     r"icon|/fileType|filetype|sysimage|logo|button|spacer|blank\.|ewebeditor/|ueditor/.*attachment|/dialogs/|qrcode",
@@ -72,6 +71,8 @@ def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]
 
 def in_scripts(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     """Files that only a script names (`var pdf = 'P020…pdf'`)."""
+    if not any(f".{ending}" in html for ending in ("pdf", "doc", "xls", "ofd", "wps", "zip", "rar", "PDF", "DOC")):
+        return ()
     names = dict.fromkeys(unescape(match[1]) for match in _SCRIPT_FILE.finditer(html))
     return tuple(_attachment(link(name), "", {}) for name in names if "+" not in name and "{" not in name)
 

@@ -90,8 +90,10 @@ def is_chrome(line: str) -> bool:
     """Whether a line consists only of buttons, counters and the like."""
     if len(line) > 120:
         return False
-    rest, known = _TOKENS.subn("", line.replace(" ", "").replace("\u3000", ""))
-    return known > 0 and not _REST.sub("", rest)
+    opening = _REST.match(line)
+    if not _TOKENS.match(line, opening.end() if opening else 0):
+        return False
+    return not _REST.sub("", _TOKENS.sub("", line.replace(" ", "").replace("\u3000", "")))
 
 
 def is_metadata(line: str, whole: bool = True) -> bool:

@@ -13,7 +13,7 @@ from crawlers.page import Page
 
 MAX_BYTES = 24 * 1024 * 1024
 MAX_DEPTH = 512
-_CHUNK = 4096
+_CHUNK = 16384
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _CLOSED_BY_NEXT = re.compile(
     r"(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|dt|dd|td|th|tr|tbody|thead|tfoot|"
@@ -26,7 +26,7 @@ def check(page: Page) -> None:
     """Raise NotAReport `too_large` or `too_deep`."""
     if len(page.raw.body) > MAX_BYTES:
         raise NotAReport("too_large", f"{len(page.raw.body)} bytes", url=page.url)
-    if _bound(page.text) > MAX_DEPTH and depth(page.text) > MAX_DEPTH:
+    if _bound(page.raw.body) > MAX_DEPTH and depth(page.text) > MAX_DEPTH:
         raise NotAReport("too_deep", f"more than {MAX_DEPTH} elements inside each other", url=page.url)
 
 
@@ -41,12 +41,15 @@ def depth(html: str) -> int:
     return deepest
 
 
-def _bound(html: str) -> int:
-    """A number that the depth cannot exceed, from counts alone; it is loose where many tags need no closing."""
+def _bound(html: bytes) -> int:
+    """A number that the depth cannot exceed, from counts alone; it is loose where many tags need no closing.
+
+    Counting bytes is right in every encoding in which `<` is one byte that no other character contains.
+    """
     opened = bound = 0
     for start in range(0, len(html), _CHUNK):
-        closing = html.count("</", start, start + _CHUNK + 1)
-        opening = html.count("<", start, start + _CHUNK) - closing
+        closing = html.count(b"</", start, start + _CHUNK + 1)
+        opening = html.count(b"<", start, start + _CHUNK) - closing
         bound = max(bound, opened + opening)
         opened = max(0, opened + opening - closing)
     return bound

@@ -20,6 +20,19 @@ NOISE = (
     ".article-reldocuments, .article_reldocuments, [class*=related], [class*=relevant], .xgxx, .xgwd, .xgjd, "
     ".print_close, .news-share"
 )
+_NOISE_MARKS = (
+    "share",
+    "jiathis",
+    "qr_container",
+    "ewm",
+    "print",
+    "reldoc",
+    "related",
+    "relevant",
+    "xgxx",
+    "xgwd",
+    "xgjd",
+)
 
 
 @dataclass(frozen=True)
@@ -43,8 +56,12 @@ def report(page: Page, parts: tuple[Page, ...], layout: Layout) -> Extract:
 def container(page: Page, layout: Layout) -> Node | None:
     """The body's node: the portal's own selector first, then the family's; one with text is preferred."""
     own = page.portal.selectors.body if page.portal else None
+    selectors = ((own,) if own else ()) + layout.body
+    nodes = page.doc.css(", ".join(selectors))
+    if len(nodes) < 2:
+        return next(iter(nodes), None)
     empty: Node | None = None
-    for css in ((own,) if own else ()) + layout.body:
+    for css in selectors:
         for node in page.doc.css(css):
             if (node.text(deep=True) or "").strip() or maybe(node, "img, a, embed, video, iframe"):
                 return node
@@ -76,17 +93,18 @@ def assemble(
 def headings(page: Page, selectors: tuple[str, ...]) -> list[str]:
     """The texts of the title nodes, the portal's own selector first."""
     own = page.portal.selectors.title if page.portal else None
-    found: list[str] = []
-    for css in ((own,) if own else ()) + selectors:
-        found += [inline(markup_of(node)) for node in page.doc.css(css)[:4]]
-    return found
+    nodes = [*(page.doc.css(own) if own else ()), *page.doc.css(", ".join(selectors))[:16]]
+    return [inline(markup) for markup in map(markup_of, nodes) if len(markup) < 4000]
 
 
 def visible(body: Node, drop: str = "") -> str:
     """The serialised body without hidden blocks, share bars, related lists and what the family drops."""
     html = markup_of(body)
     size = len(html)
-    for node in body.css(f"{HIDDEN}, {NOISE}" + (f", {drop}" if drop else "")):
+    wanted = [HIDDEN] if "display:" in html or " hidden" in html else []
+    wanted += [NOISE] if any(mark in html for mark in _NOISE_MARKS) else []
+    wanted += [drop] if drop else []
+    for node in body.css(", ".join(wanted)) if wanted else ():
         block = markup_of(node)
         if len(block) * 2 < size:
             html = html.replace(block, "", 1)

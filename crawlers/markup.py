@@ -11,33 +11,63 @@ import re
 _UNSEEN = re.compile(
     r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button)\b[^>]*>.*?</\1>|<!--.*?-->", re.DOTALL
 )
+_UNSEEN_MARKS = (
+    "<script",
+    "<style",
+    "<!--",
+    "<select",
+    "<iframe",
+    "<noscript",
+    "<svg",
+    "<textarea",
+    "<button",
+    "<object",
+    "<template",
+)
+_INLINE = re.compile(
+    r"</?(?:span|font|a|b|strong|em|i|u|o:|img|st1:|v:|w:|sup|sub|s|label|small|big|mark|ins|del|code|wbr|nobr)\b[^>]*>"
+)
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|h[1-6]|tr|table|tbody|thead|section|article|center|dl|dt|dd|ul|ol|hr|pre|blockquote|form|"
     r"fieldset|legend|figure|figcaption|caption|header|footer|nav|aside|main|address|td|th)\b[^>]*>"
 )
-_TAG = re.compile(r'<[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
+_TAG = re.compile(r"<[^>]*>")
+_QUOTED_TAG = re.compile(r'<[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
 _BROKEN = re.compile(r"<[^>]*>?")
 _TABLE_EDGE = re.compile(r"<(/?)table\b[^>]*>")
 _ROW_END = re.compile(r"</tr>")
 _CELL_END = re.compile(r"</t[dh]>")
-_SPACES = re.compile(r"[ \u00a0]{2,}")
+_EDGES = " \u3000\u200b\ufeff"
+_SPACES = re.compile(r" {2,}")
 _PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|\[NextPage\]|_ueditor_page_break_tag_|&lt;!--page-break--&gt;", re.IGNORECASE)
 _LAYOUT_CELL = 400  # characters: a cell that holds more on average holds an article, not a figure
 
 
 def lines(html: str) -> list[str]:
     """The text of a serialised node as lines without blanks at their ends; empty ones are left out."""
-    html = " ".join(without_unseen(html).split())
+    html = " ".join(without_unseen(html).replace("&nbsp;", " ").split())
     if "<td" in html:
         html = _with_tables(html)
-    html = without_tags(_BLOCK.sub("\n", html))
-    text = unescape(_PAGE_BREAK.sub("\n", html))
-    return [line for line in map(_tidy, text.split("\n")) if line]
+    text = _broken_at_blocks(html)
+    if "PAGE" in text or "NextPage" in text or "page_break" in text:
+        text = _PAGE_BREAK.sub("\n", text)
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    return [line for line in (raw.strip(_EDGES) for raw in unescape(text).split("\n")) if line]
+
+
+def _broken_at_blocks(html: str) -> str:
+    """Text with a line feed for every tag but the inline ones.
+
+    Text has its `>` escaped, so one that is left over stood in an attribute: the slower way, which reads quotes, then.
+    """
+    text = _TAG.sub("\n", _INLINE.sub("", html))
+    return text if ">" not in text else without_tags(_BLOCK.sub("\n", html))
 
 
 def without_unseen(html: str) -> str:
     """Serialised HTML without scripts, styles, options, frames and comments."""
-    return _UNSEEN.sub("", html)
+    return _UNSEEN.sub("", html) if any(mark in html for mark in _UNSEEN_MARKS) else html
 
 
 def inline(html: str) -> str:
@@ -48,6 +78,8 @@ def inline(html: str) -> str:
 def without_tags(html: str) -> str:
     """Serialised HTML without its tags; a `<` that is left after the well-formed ones opens a broken one."""
     text = _TAG.sub("", html)
+    if ">" in text:
+        text = _QUOTED_TAG.sub("", html)
     return _BROKEN.sub("", text) if "<" in text else text
 
 
@@ -56,15 +88,6 @@ def unescape(text: str) -> str:
     if "&" not in text:
         return text
     return text.replace("&nbsp;", "\u00a0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def _tidy(line: str) -> str:
-    cells = line.strip(" \u00a0\u3000\u200b\ufeff\r\n")
-    if "  " in cells or "\u00a0" in cells:
-        cells = _SPACES.sub(" ", cells).replace("\u00a0", " ")
-    if "\t" not in cells:
-        return cells
-    return "\t".join(cell.strip(" \u3000\u200b\ufeff") for cell in cells.split("\t")).strip("\t")
 
 
 def _with_tables(html: str) -> str:
@@ -87,6 +110,6 @@ def _rows(table: str) -> str:
         return table
     rows = []
     for row in _ROW_END.split(table):
-        text = _TAG.sub("", _BLOCK.sub(" ", _CELL_END.sub("\t", row)))
-        rows.append(" ".join(text.split(" ")))
+        text = without_tags(_BLOCK.sub(" ", _CELL_END.sub("\t", row)))
+        rows.append("\t".join(" ".join(cell.split()) for cell in text.split("\t")).rstrip("\t"))
     return "\n".join(rows)

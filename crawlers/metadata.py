@@ -43,8 +43,8 @@ _STOPS = (
 _FIELD_OF = {label: field for field, labels in _FIELDS.items() for label in labels.split()}
 _DATES = frozenset({"published", "dated", "updated", "written"})
 _ALL = sorted([*_FIELD_OF, *_STOPS.split()], key=len, reverse=True)
-_SPACED = "|".join("[ \u3000\u00a0]*".join(label) for label in _ALL)
-_LABEL = re.compile(rf"({_SPACED})\s*[:：]|(发布于)")
+_LONGEST = len(next(iter(_ALL)))
+_COLON = re.compile(r"[:：]|发布于")
 _TABLE_LABEL = frozenset(_ALL)
 _BLANK = re.compile(r"\s+")
 _NOTHING = frozenset({"", "无", "暂无", "null", "undefined", "-", "--", "/", "【", "[", "（", "None", "本站", "不详"})
@@ -57,12 +57,25 @@ _NAMED_BY_SCRIPT = re.compile(
     r"[\"']([^\"'<>]{8,30})[\"']",
     re.IGNORECASE,
 )
+_SCRIPT_NAMES = (
+    "pubdata",
+    "pubDate",
+    "pubdate",
+    "ubTime",
+    "ubtime",
+    "ublishTime",
+    "ublishDate",
+    "fbsj",
+    "fbrq",
+    "reltime",
+)
 _WRITE = re.compile(r"""document\.write(?:ln)?\(((?:"[^"]*"|'[^']*'|[^'"()])*)\)\s*;?""")
 _VAR = re.compile(r"""(?:var\s+)?\b(\w+)\s*=\s*(["'])(.*?)\2\s*;""")
 _TERM = re.compile(r"""(["'])(.*?)\1|([A-Za-z_]\w*)""")
 _CODE = re.compile(r"if\s*\([^)]*\)\s*\{?|\belse\b\s*\{?|[{}]|\bvar\b|//[^\n]*")
 _MARKUP = re.compile(r"<[^>]*>")
-INDEX_NO = re.compile(r"(?<![\w/])[0-9A-Z]{6,20}/[0-9A-Z]{0,6}-?\d{4,6}-?\d{3,8}(?![\w/])")
+_INDEX_TAIL = re.compile(r"/[0-9A-Z]{0,6}-?\d{4,6}-?\d{3,8}(?![\w/])")
+_INDEX_HEAD = re.compile(r"(?<![\w/])[0-9A-Z]{6,20}$")
 DOC_NO = re.compile(
     r"[\u4e00-\u9fa5]{2,20}(?:[〔\[［（(【]\s*(?:19|20)\d{2}\s*[〕\]］）)】])\s*第?\s*\d+\s*号|(?:^|"
     r"[（(])第\s*\d+\s*号(?=$|[）)])"
@@ -103,18 +116,35 @@ def displayed(header: str, box: str = "") -> Shown:
 def labelled(text: str) -> dict[str, str]:
     """`label：value` pairs of a header, up to the next label; the first label of a field that has a value wins."""
     found: dict[str, str] = {}
-    marks = list(_LABEL.finditer(text))
-    for index, mark in enumerate(marks):
-        label = _BLANK.sub("", mark[1] or mark[2])
+    marks = _labels(text)
+    for index, (label, _, start) in enumerate(marks):
         field = _FIELD_OF.get(label)
         if not field:
             continue
-        end = marks[index + 1].start() if index + 1 < len(marks) else min(len(text), mark.end() + 120)
-        value = text[mark.end() : end].strip(_EDGES)[:60] if field in _DATES else _first_line(text[mark.end() : end])
+        end = marks[index + 1][1] if index + 1 < len(marks) else start + 120
+        value = text[start:end].strip(_EDGES)[:60] if field in _DATES else _first_line(text[start:end])
         if value and not found.get(field):
             found[field] = value
         else:
             found.setdefault(field, "")
+    return found
+
+
+def _labels(text: str) -> list[tuple[str, int, int]]:
+    """The known labels before colons, blanks inside them dropped: label, where it starts, where its value starts."""
+    found: list[tuple[str, int, int]] = []
+    for colon in _COLON.finditer(text):
+        if len(colon[0]) > 1:
+            found.append((colon[0], colon.start(), colon.end()))
+            continue
+        low = max(0, colon.start() - 3 * _LONGEST)
+        before = text[low : colon.start()].rstrip()
+        tight = "".join(before.split())
+        label = next((tight[-n:] for n in range(min(_LONGEST, len(tight)), 1, -1) if tight[-n:] in _TABLE_LABEL), None)
+        if label:
+            at = before.rfind(label)
+            spaced = at if at >= 0 else before.rfind(label[:1])
+            found.append((label, low + spaced, colon.end()))
     return found
 
 
@@ -163,6 +193,8 @@ def run_writes(text: str) -> str:
 
 def written_by_script(html: str) -> Moment | None:
     """A publication date that the page only has as a script variable."""
+    if not any(name in html for name in _SCRIPT_NAMES):
+        return None
     match = _NAMED_BY_SCRIPT.search(html)
     return dates.first(match[1]) if match else None
 
@@ -171,6 +203,15 @@ def index_number(text: str | None) -> str | None:
     """An 索引号: any run of figures, letters, slash and dash; forms deviate too much for a stricter rule."""
     match = re.match(r"[0-9A-Za-z\u4e00-\u9fa5〔〕\[\]/_.\-－—]{6,50}", _BLANK.sub("", text or ""))
     return match[0] if match and re.search(r"\d{3}", match[0]) else None
+
+
+def loose_index_number(text: str) -> str | None:
+    """An 索引号 whose label got lost: an organisation's code, a slash, a year and a serial number."""
+    for tail in _INDEX_TAIL.finditer(text):
+        head = _INDEX_HEAD.search(text, max(0, tail.start() - 24), tail.start())
+        if head:
+            return head[0] + tail[0]
+    return None
 
 
 def doc_number(text: str | None) -> str | None:

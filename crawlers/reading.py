@@ -7,16 +7,18 @@ from typing import NamedTuple
 
 from crawlers import generic, plain, refuse
 from crawlers.errors import Unexpected
+from crawlers.marks import Marks, recognised
 from crawlers.models import Extract, Follow
 from crawlers.page import Page
 
+_EVIDENT = 300  # characters of a body
 _PROSE = 80  # characters: less than this, found outside an empty container, is furniture
 
 
 class Reader(NamedTuple):
-    """How a family is told from others by a page and its address, and how its reports are read."""
+    """How a family is told from others, and how its reports are read."""
 
-    recognises: Callable[[Page], bool]
+    marks: Marks
     report: Callable[[Page, tuple[Page, ...]], Extract | Follow]
 
 
@@ -24,22 +26,36 @@ def read(page: Page, parts: tuple[Page, ...], readers: Mapping[str, Reader]) -> 
     """The report on a page by its portal's family, the family recognised from it, or generically. Raises PageError."""
     if plain.is_plain(page):
         return plain.report(page)
-    refuse.refuse(page)
+    refuse.readable(page)
     name = _family(page, readers)
-    if name is None:
-        return generic.report(page, parts, ("no family recognised",))
-    try:
-        found = readers[name].report(page, parts)
-    except Unexpected as error:
-        return generic.report(page, parts, (f"{name}: {error.detail or error.reason}",))
+    found, doubt = _by_family(page, parts, name, readers) if name else (None, "no family recognised")
+    if found is None or isinstance(found, Follow) or not _is_evident(found):
+        refuse.refuse(page)
+    if found is None:
+        return generic.report(page, parts, (doubt,))
     if isinstance(found, Follow) or found.body or found.attachments or found.images:
         return found
     other = generic.report(page, parts, (f"{name}: the body is empty",))
     return other if len(other.body) >= _PROSE and "。" in other.body else found
 
 
+def _by_family(
+    page: Page, parts: tuple[Page, ...], name: str, readers: Mapping[str, Reader]
+) -> tuple[Extract | Follow | None, str]:
+    """What the family reads, or why it could not."""
+    try:
+        return readers[name].report(page, parts), ""
+    except Unexpected as error:
+        return None, f"{name}: {error.detail or error.reason}"
+
+
+def _is_evident(found: Extract) -> bool:
+    """Whether there can be no doubt that this is a report: running text with a displayed date in a body's container."""
+    return found.published_from == "page" and len(found.body) >= _EVIDENT and found.body.count("。") >= 3
+
+
 def _family(page: Page, readers: Mapping[str, Reader]) -> str | None:
     """The portal's family, or the first whose marks the page bears."""
     if page.portal and page.portal.family in readers:
         return page.portal.family
-    return next((name for name, reader in readers.items() if reader.recognises(page)), None)
+    return recognised(page, {name: reader.marks for name, reader in readers.items()})

@@ -43,19 +43,19 @@ _FAMILIES = {
 }
 
 _READERS = {  # in the order in which a page is asked whose it is: the more particular marks first
-    "gszfw": Reader(gszfw.recognises, gszfw.report),
-    "nfcms": Reader(nfcms.recognises, nfcms.report),
-    "vsb": Reader(vsb.recognises, vsb.report),
-    "longxun": Reader(longxun.recognises, longxun.report),
-    "tiangong": Reader(tiangong.recognises, tiangong.report),
-    "ucap": Reader(ucap.recognises, ucap.report),
-    "jpaas": Reader(jpaas.recognises, jpaas.report),
-    "jcms": Reader(jcms.recognises, jcms.report),
-    "trs": Reader(trs.recognises, trs.report),
-    "epoint": Reader(epoint.recognises, epoint.report),
-    "empire": Reader(empire.recognises, empire.report),
-    "siteserver": Reader(siteserver.recognises, siteserver.report),
-    "plain": Reader(plain.recognises, plain.report),
+    "gszfw": Reader(gszfw.MARKS, gszfw.report),
+    "nfcms": Reader(nfcms.MARKS, nfcms.report),
+    "vsb": Reader(vsb.MARKS, vsb.report),
+    "longxun": Reader(longxun.MARKS, longxun.report),
+    "tiangong": Reader(tiangong.MARKS, tiangong.report),
+    "ucap": Reader(ucap.MARKS, ucap.report),
+    "jpaas": Reader(jpaas.MARKS, jpaas.report),
+    "jcms": Reader(jcms.MARKS, jcms.report),
+    "trs": Reader(trs.MARKS, trs.report),
+    "epoint": Reader(epoint.MARKS, epoint.report),
+    "empire": Reader(empire.MARKS, empire.report),
+    "siteserver": Reader(siteserver.MARKS, siteserver.report),
+    "plain": Reader(plain.MARKS, plain.report),
 }
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("/e/public/", "/d/file/", "/e/member/", "ecms", "/skin/default/js", "/e/DownSys/")
+MARKS = Marks(
+    words=("/e/public/", "/e/member/", "/e/data/js/", "/skin/default/", "ecms"),
+    css='[href*="/d/file/"], [src*="/d/file/"], [src*="e/data/images/"], #zoomcon.content_article',
+)
 _LAYOUT = Layout(
     family="empire",
     body=(
@@ -22,11 +26,6 @@ _LAYOUT = Layout(
     ),
     title=("h1.content_title", ".content_title", ".newstitle", "h1", "h2.title", ".title"),
 )
-
-
-def recognises(page: Page) -> bool:
-    """Folders that only this CMS has."""
-    return sum(mark in page.text for mark in _MARKS) >= 1
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -6,11 +6,15 @@ import re
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("webBuilderCommon", "webbuildercommon", "ewb-", "infoViewCount")
-_ADDRESS = re.compile(r"/\d{8}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.html")
+MARKS = Marks(
+    address=re.compile(r"/\d{8}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.html"),
+    words=("webBuilderCommon", "webbuildercommon"),
+    css="#viewGuid, [class^=ewb-], #infoViewCount",
+)
 _LAYOUT = Layout(
     family="epoint",
     body=(
@@ -37,11 +41,6 @@ _LAYOUT = Layout(
     ),
     drop=".ewb-file, #xgwz, #xgwzli",
 )
-
-
-def recognises(page: Page) -> bool:
-    """Scripts and class names of webBuilder, or an address of day and uuid."""
-    return sum(mark in page.text for mark in _MARKS) >= 2 or bool(_ADDRESS.search(page.url or ""))
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -10,18 +10,21 @@ from crawlers.address import path_key
 from crawlers.layout import Layout
 from crawlers.layout import report as read
 from crawlers.lists import jcms
+from crawlers.marks import Marks
 from crawlers.models import Extract, Follow, Listing, Request
 from crawlers.page import Page
 
-_MARKS = (
-    "/module/",
-    "jpage",
-    "hiddenLocation",
-    'name="ContentStart"',
-    "信息内容",
-    "ZJEG_RSS",
-    'name="Maketime"',
-    "doZoom(",
+MARKS = Marks(
+    address=re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_|/col/col\d+/"),
+    words=(
+        'name="Maketime"',
+        'name="i_columnid"',
+        'name="i_articleid"',
+        "doZoom(",
+        "/module/jslib/",
+        "/module/visitcount/",
+    ),
+    css="#hiddenLocation, meta[name=ContentStart]",
 )
 _LAYOUT = Layout(
     family="jcms",
@@ -65,11 +68,6 @@ def page_key(url: str) -> str:
     """The article id: `art_3945_2412458` and `art_77_2412458` are one article in two columns."""
     match = _ARTICLE.search(urlsplit(url).path)
     return f"art_{match[1].lower()}" if match else path_key(url)
-
-
-def recognises(page: Page) -> bool:
-    """At least two of the platform's marks, or its `/art/` addresses."""
-    return sum(mark in page.text for mark in _MARKS) >= 2 or "/art/" in (page.url or "")
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

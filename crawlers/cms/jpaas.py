@@ -6,11 +6,15 @@ import re
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("jpaas-", "/api-gateway/", "queryData=", "querydata=", "unitbuild.js", "authorizedReadUnitId")
-_ADDRESS = re.compile(r"/art/\d{4}/art_[0-9a-f]{32}\.html")
+MARKS = Marks(
+    address=re.compile(r"/art/\d{4}/art_[0-9a-f]{32}\.html"),
+    words=("jpaas-", "/api-gateway/", "unitbuild.js", "authorizedReadUnitId"),
+    css="[queryData], [querydata]",
+)
 _LAYOUT = Layout(
     family="jpaas",
     body=(
@@ -26,11 +30,6 @@ _LAYOUT = Layout(
     ),
     title=("#con_title", ".art_title", ".article-title", ".ctitle h1", "h1", "h2", ".title"),
 )
-
-
-def recognises(page: Page) -> bool:
-    """Scripts of the platform, or a hexadecimal article id."""
-    return any(mark in page.text for mark in _MARKS) or bool(_ADDRESS.search(page.url or ""))
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -6,11 +6,15 @@ import re
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("j-fontContent", "labelName=publicInfoList", "lonsun", "/assets/js/lsrd")
-_ADDRESS = re.compile(r"/public/\d+/\d+\.html")
+MARKS = Marks(
+    address=re.compile(r"/public/\d+/\d+\.html"),
+    words=("labelName=publicInfoList", "lonsun"),
+    css=".j-fontContent",
+)
 _LAYOUT = Layout(
     family="longxun",
     body=(
@@ -24,11 +28,6 @@ _LAYOUT = Layout(
     ),
     title=("h1.newstitle", ".newstitle", ".wztit", ".wzbt", "h1", "h2"),
 )
-
-
-def recognises(page: Page) -> bool:
-    """The class `j-fontContent`, or `/public/<organ>/<id>.html`."""
-    return any(mark in page.text for mark in _MARKS) or bool(_ADDRESS.search(page.url or ""))
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -6,11 +6,15 @@ import re
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("NFCMS_", "nfw-cms", "window._CONFIG", "/gkmlpt/")
-_ADDRESS = re.compile(r"/content/(?:\w+/){0,3}post_\d+\.html")
+MARKS = Marks(
+    address=re.compile(r"/content/(?:\w+/){0,3}post_\d+\.html"),
+    words=("NFCMS_", "window._CONFIG", "/gkmlpt/"),
+    css=".nfw-cms-attachment",
+)
 _LAYOUT = Layout(
     family="nfcms",
     body=(
@@ -25,11 +29,6 @@ _LAYOUT = Layout(
     ),
     title=(".zw-title", "h1", "h3.title", ".article-title", ".content-title", ".title strong", "h3", ".title"),
 )
-
-
-def recognises(page: Page) -> bool:
-    """Script variables of the platform, or `/content/post_<id>.html`."""
-    return any(mark in page.text for mark in _MARKS) or bool(_ADDRESS.search(page.url or ""))
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
+MARKS = Marks(
+    words=("ArticleTitle", "PubDate", "ContentSource"),
+    least=2,
+)
 _LAYOUT = Layout(
     family="plain",
     body=(
@@ -48,11 +53,6 @@ _LAYOUT = Layout(
         "h3",
     ),
 )
-
-
-def recognises(page: Page) -> bool:
-    """Meta tags of an article: a title and a day."""
-    return "ArticleTitle" in page.text and "PubDate" in page.text
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -6,11 +6,14 @@ import re
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("SiteFiles/", "sitefiles/", "siteserver")
-_ADDRESS = re.compile(r"/contents/\d+/\d+\.s?html")
+MARKS = Marks(
+    address=re.compile(r"/contents/\d+/\d+\.s?html"),
+    words=("SiteFiles/", "sitefiles/", "siteserver"),
+)
 _LAYOUT = Layout(
     family="siteserver",
     body=(
@@ -27,11 +30,6 @@ _LAYOUT = Layout(
     ),
     title=("h1", ".article-title", ".content-title", ".news-title", "h2", ".title"),
 )
-
-
-def recognises(page: Page) -> bool:
-    """Its folder of scripts, or `/contents/<column>/<id>.html`."""
-    return any(mark in page.text for mark in _MARKS) or bool(_ADDRESS.search(page.url or ""))
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

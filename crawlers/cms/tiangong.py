@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("/templates/tiangong", "tiangong", "tg-content", "tg_content")
+MARKS = Marks(
+    address=re.compile(r"/tiangong/"),
+    words=("tiangong", "tg_content"),
+    css=".tg-content, [class^=tg-]",
+)
 _LAYOUT = Layout(
     family="tiangong",
     body=(
@@ -21,11 +28,6 @@ _LAYOUT = Layout(
     ),
     title=("h1", ".wz_title", ".article-title", "h2"),
 )
-
-
-def recognises(page: Page) -> bool:
-    """The platform's name in its paths and class names."""
-    return any(mark in page.text for mark in _MARKS)
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -6,11 +6,14 @@ import re
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("TRS_Editor", "TRS_UEDITOR", "trs_editor_view", "Custom_UnionStyle", "CurrChnlCls", "view TRS", "trs_paper")
-_ADDRESS = re.compile(r"/\d{6}/t\d{8}_\d+\.s?html?")
+MARKS = Marks(
+    address=re.compile(r"/\d{6}/t\d{8}_\d+\.s?html?"),
+    css=".TRS_Editor, .TRS_UEDITOR, .trs_editor_view, .Custom_UnionStyle, .CurrChnlCls, .trs_paper_default, .trs_web",
+)
 _LAYOUT = Layout(
     family="trs",
     body=(
@@ -32,11 +35,6 @@ _LAYOUT = Layout(
     ),
     title=("h1", ".xl_title", ".article_title", ".article-title", ".detail_title", ".tit", ".title", "h2", "h4"),
 )
-
-
-def recognises(page: Page) -> bool:
-    """Class names of the editor, or `t<date>_<id>.html` under a month."""
-    return any(mark in page.text for mark in _MARKS) or bool(_ADDRESS.search(page.url or ""))
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -10,18 +10,14 @@ from crawlers.address import path_key
 from crawlers.layout import Layout
 from crawlers.layout import report as read
 from crawlers.lists import ucap
+from crawlers.marks import Marks
 from crawlers.models import Extract, Follow, Listing, Request
 from crawlers.page import Page
 
-_MARKS = (
-    "<ucapcontent",
-    "<UCAPCONTENT",
-    "<ucaptitle",
-    "<UCAPTITLE",
-    "UCAP-CONTENT",
-    "manuscriptId",
-    "templategroup,version",
-    "cmspro_",
+MARKS = Marks(
+    address=re.compile(r"/c\d{6}/\d{6}/|/c\d{5,8}/content\.s?html|/content/[0-9a-f]{32}\.s?html"),
+    words=("templategroup,version", "manuscriptId", "cmspro_", "/common/search/"),
+    css="ucaptitle, ucapcontent, #UCAP-CONTENT, publishtime",
 )
 _LAYOUT = Layout(
     family="ucap",
@@ -65,11 +61,6 @@ def page_key(url: str) -> str:
     """`c00_31714534`, a 32-digit hexadecimal name, or `c7653` of `/c7653/content.shtml`."""
     match = _ARTICLE.search(urlsplit(url).path)
     return (match[1] or match[2]).lower() if match else path_key(url)
-
-
-def recognises(page: Page) -> bool:
-    """The platform's own tags, or its `/c<column>/<yyyymm>/<id>` addresses."""
-    return any(mark in page.text for mark in _MARKS) or bool(re.search(r"/c\d{6}/\d{6}/", page.url or ""))
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

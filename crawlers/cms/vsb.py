@@ -6,11 +6,15 @@ import re
 
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.marks import Marks
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_MARKS = ("_vsb_content", "vsb_content", "v_news_content", "vsbcontent_start", "_jsq_(", "_showDynClicks")
-_ADDRESS = re.compile(r"/info/\d+/\d+\.htm|content\.jsp\?.*urltype=news")
+MARKS = Marks(
+    address=re.compile(r"/info/\d+/\d+\.htm|content\.jsp\?.*urltype=news"),
+    words=("_jsq_(",),
+    css="[id^=vsb_content], .v_news_content, .vsbcontent_start, form[name=_newscontent_fromname]",
+)
 _LAYOUT = Layout(
     family="vsb",
     body=("form[name=_newscontent_fromname] [id^=vsb_content]", "[id^=vsb_content]", ".v_news_content"),
@@ -26,11 +30,6 @@ _LAYOUT = Layout(
         ".title",
     ),
 )
-
-
-def recognises(page: Page) -> bool:
-    """Class names of the editor, or `/info/<column>/<id>.htm`."""
-    return any(mark in page.text for mark in _MARKS) or bool(_ADDRESS.search(page.url or ""))
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:

@@ -13,11 +13,13 @@ from crawlers.lists.pager import next_address
 from crawlers.lists.plain import entry, fragment, turn
 from crawlers.lists.rows import read_row
 from crawlers.lists.titles import main_link
+from crawlers.marks import Marks
 from crawlers.models import Extract, Listing, Request
 from crawlers.page import Page
 
 _SHOW = re.compile(r"/Show/(\d+)", re.IGNORECASE)
 _CLIMB = 5
+MARKS = Marks(address=_SHOW)
 
 
 def start(portal: Portal, column: Column) -> Request:
@@ -55,13 +57,6 @@ def _row(number: str, anchors: list[Node]) -> Node:
             break
         node = parent
     return node
-
-
-def recognises(page: Page) -> bool:
-    """The greeting with the day's date, and a line to change size and colour."""
-    return bool(_SHOW.search(page.url or "")) or (
-        "今天是" in page.text and "颜色" in page.text and "/Show/" in page.text
-    )
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
