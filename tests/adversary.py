@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -41,8 +42,8 @@ class Talk:
 
     def reset(self) -> None:
         """End the connection with a TCP reset."""
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
-        self._connection.close()
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise ConnectionAbortedError  # the server closes every reference, and only the last one resets
 
     def repeat(self, data: bytes, every: float = 0.0) -> None:
         """Send the same bytes again and again until the client is gone."""
@@ -95,7 +96,8 @@ def redirect(to: str, status: str = "302 Found", headers: Mapping[str, str] | No
 class Adversary:
     """Serves `answers` by path on a loopback port while the `with` block lasts, and remembers what it was asked.
 
-    A list of answers is given one a request, the last one for ever after.
+    A list of answers is given one a request, the last one for ever after. A path that is not known with its query
+    is looked up without.
     """
 
     def __init__(self, answers: Mapping[str, Answer | list[Answer]], context: ssl.SSLContext | None = None) -> None:
@@ -154,7 +156,8 @@ class Adversary:
                     self._next(asked.path)(Talk(connection, asked, self._closing))
 
     def _next(self, path: str) -> Answer:
-        answers = self._answers.get(path, [answer(status="404 Not Found")])
+        known = path if path in self._answers else path.partition("?")[0]
+        answers = self._answers.get(known, [answer(status="404 Not Found")])
         return answers.pop(0) if len(answers) > 1 else answers[-1]
 
 

@@ -42,13 +42,18 @@ def policy(server: Adversary | None = None, **limits: object) -> FetchPolicy:
 
 
 async def outcome(
-    fetcher: Fetcher, request: Request | str, where: Portal | None = None, validators: Validators | None = None
+    fetcher: Fetcher,
+    request: Request | str,
+    where: Portal | None = None,
+    validators: Validators | None = None,
+    seconds: float = 60,
 ) -> Result:
     """What a fetch ends in, an error as a value; a string is a path on the portal or a whole address."""
+    deadline = asyncio.get_running_loop().time() + seconds
     if isinstance(request, str):
         request = Request(url=request if "://" in request else ORIGIN + request)
     try:
-        return await fetcher.fetch(request, where or portal(), validators=validators)
+        return await fetcher.fetch(request, where or portal(), validators=validators, deadline=deadline)
     except PageError as error:
         return error
 

@@ -16,7 +16,7 @@ import httpx
 import structlog
 
 from config.portal import Portal
-from crawlers.errors import Blocked, NotAReport, PageError, Transient
+from crawlers.errors import Blocked, NotAReport, PageError, Transient, Unexpected
 from crawlers.models import RawPage, Request
 from worker.fetch.answers import REDIRECTS, broken, refusal
 from worker.fetch.bodies import PlainBody, body_for
@@ -28,6 +28,7 @@ from worker.fetch.values import FetchPolicy, NotModified, Validators
 
 log = structlog.get_logger()
 
+_MOST_PIECES = 100_000
 _DRAINED_BYTES = 64 * 1024
 _DRAIN_SECONDS = 1.0
 
@@ -185,14 +186,16 @@ class Fetcher:
 
 
 def _aim(visit: _Visit) -> Target:
-    """The guard's word on where the visit stands, and the portal's."""
-    target = aim(visit.at, ports(visit.portal))
-    if visit.portal.owns(target.url):
-        return target
-    elsewhere = f"{target.host} is none of the portal's hosts"
-    if visit.at == visit.request.url:
-        raise Blocked("guard", elsewhere)
-    raise NotAReport("redirect", elsewhere)
+    """The guard's word on where the visit stands, and the portal's; a refused redirect is just one that leads away."""
+    try:
+        target = aim(visit.at, ports(visit.portal))
+        if not visit.portal.owns(target.url):
+            raise Blocked("guard", f"{target.host} is none of the portal's hosts")
+    except Blocked as refused:
+        if visit.at == visit.request.url:
+            raise
+        raise NotAReport("redirect", f"{refused.detail}: {visit.at[:200]}") from refused
+    return target
 
 
 def _move(visit: _Visit, status: int, where: str) -> None:
@@ -207,13 +210,17 @@ def _move(visit: _Visit, status: int, where: str) -> None:
 
 async def _read(response: httpx.Response, body: PlainBody, length: int | None, meter: Meter) -> None:
     """Read to the end. More than Content-Length is as wrong as less: httpx leaves the rest to the next answer."""
+    count = 0
     async with aclosing(_raw(response)) as pieces:
         if length == 0 and meter.body:
             raise Transient("truncated", "Content-Length 0 is less than what came")
         async for piece in pieces:
             body.feed(piece)
+            count += 1
             if length is not None and meter.body > length:
                 raise Transient("truncated", f"Content-Length {length} is less than what came")
+            if count > _MOST_PIECES:  # each costs 20 µs, and 16 MiB in chunks of a byte have three million
+                raise Unexpected("too_large", f"more than {_MOST_PIECES} chunks")
 
 
 async def _drain(response: httpx.Response) -> None:

@@ -34,13 +34,15 @@ def compose(policy: FetchPolicy, target: Target, form: Form, extra: dict[str, st
     if form:
         headers["content-type"] = "application/x-www-form-urlencoded"
     timeout = httpx.Timeout(policy.idle_seconds, connect=policy.connect_seconds, pool=None)
-    return httpx.Request(
+    request = httpx.Request(
         "POST" if form else "GET",
         httpx.URL(scheme=scheme, host=target.host, port=port, raw_path=target.path.encode("ascii")),
         headers=headers,
         content=urlencode(form).encode("ascii") if form else None,
         extensions={"timeout": timeout.as_dict()},
     )
+    request.headers.encoding = "utf-8"  # the host's own cookies may go back in letters that ASCII has not
+    return request
 
 
 def referer_for(target: Target, referer: str | None) -> dict[str, str]:

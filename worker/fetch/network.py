@@ -27,19 +27,21 @@ _MOST_ADDRESSES = 4
 class Meter:
     """The bytes of one fetch as they come off the wire, where chunk framing and header floods count too.
 
-    `body` is what followed the head of the latest answer, in bytes.
+    `body` is what followed the head of the latest answer, in bytes; `silent` says that nothing has come yet.
     """
 
     def __init__(self, wire_bytes: int, head_bytes: int) -> None:
         self._wire_left = wire_bytes
         self._head_bytes = head_bytes
-        self._head: bytearray | None = bytearray()
-        self.body = 0
-        self.silent = True
+        self.begin()
 
     def begin(self) -> None:
         """The next answer starts here; the wire limit goes on counting."""
-        self._head, self.body, self.silent = bytearray(), 0, True
+        self._head = bytearray()
+        self._head_left = self._head_bytes
+        self._in_head = True
+        self.body = 0
+        self.silent = True
 
     def take(self, data: bytes) -> None:
         """Count. Raises Unexpected('too_large')."""
@@ -47,21 +49,26 @@ class Meter:
         self._wire_left -= len(data)
         if self._wire_left < 0:
             raise Unexpected("too_large", "more bytes than a page may have")
-        if self._head is None:
-            self.body += len(data)
+        if self._in_head:
+            self._take_head(data)
         else:
-            self._take_head(self._head, data)
+            self.body += len(data)
 
-    def _take_head(self, head: bytearray, data: bytes) -> None:
-        searched = max(0, len(head) - 2)
-        head += data
-        while (end := _HEAD_END.search(head, searched)) and _INFORMATIONAL.match(head):
-            del head[: end.end()]
+    def _take_head(self, data: bytes) -> None:
+        """Look for the end of the head; informational answers before it count as part of it."""
+        searched = max(0, len(self._head) - 2)
+        self._head += data
+        while end := _HEAD_END.search(self._head, searched):
+            informational = _INFORMATIONAL.match(self._head)
+            del self._head[: end.end()]
+            self._head_left -= end.end()
+            if not informational:
+                self._in_head, self.body = False, len(self._head)
+                self._head.clear()
+                break
             searched = 0
-        if (end.end() if end else len(head)) > self._head_bytes:
+        if len(self._head) > self._head_left:
             raise Unexpected("too_large", "more header bytes than a page may have")
-        if end:
-            self._head, self.body = None, len(head) - end.end()
 
 
 _meter: ContextVar[Meter] = ContextVar("meter")

@@ -12,6 +12,7 @@ from crawlers.models import RawPage, Value
 
 MIB = 1024 * 1024
 _SENDABLE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,1023}")
+_HEADER_TEXT = r"^[\x21-\x7e][\x20-\x7e]*$"
 _ENDPOINT = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})")
 
 
@@ -22,7 +23,7 @@ class FetchPolicy(Value):
     every portal, spoken to over plain HTTP. `ca_file` is a PEM bundle trusted beside the usual authorities.
     """
 
-    user_agent: str
+    user_agent: str = Field(pattern=_HEADER_TEXT)
     connect_to: str | None = None
     ca_file: Path | None = None
     page_seconds: float = Field(default=60, gt=0)
