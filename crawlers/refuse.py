@@ -19,6 +19,7 @@ from crawlers.page import Page
 _BLOCKED_STATUS = frozenset({401, 403, 405, 407, 412, 418, 451, 491, 521})
 _GONE_STATUS = frozenset({404, 410, 550})
 _FILE = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"Rar!", b"\x1f\x8b")
+_MARKUP = re.compile(r"<(?:[a-zA-Z][a-zA-Z0-9]*[\s/>]|!)")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _ROOT = re.compile(r"^/?((index|default|main|home)\w{0,3}\.\w{2,5})?$", re.IGNORECASE)
 _BYLINE = (
@@ -55,7 +56,7 @@ def refuse(page: Page) -> None:
     """
     readable(page)
     text = page.text
-    if text.count("<", 0, _HEAD) < 3:
+    if _MARKUP.search(text, 0, _HEAD) is None:
         if text.lstrip().startswith(("{", "[{")):
             raise NotAReport("data", "an answer to a script, not a page", url=page.url)
         return
@@ -67,8 +68,11 @@ def refuse(page: Page) -> None:
 
 
 def message(page: Page) -> None:
-    """Refuse a page of hardly any text that is a challenge, an error or a redirect; a short page may be any other."""
-    if page.text.count("<", 0, _HEAD) < 3:
+    """Refuse a page of hardly any text that says that it is a challenge, an error, missing or elsewhere.
+
+    For lists: one without rows is empty only if it is not one of these.
+    """
+    if _MARKUP.search(page.text, 0, _HEAD) is None:
         return
     title = _title(page.text)
     _by_title(page, title)
@@ -137,6 +141,8 @@ def _look_closely(page: Page, title: str) -> None:
     seen = outline(page.doc)
     if seen.visible < _SHORT and seen.labels < 2 and not has_metas(page.doc):
         _by_message(page, f"{title} {seen.text}", seen)
+        if seen.visible < _HARDLY_ANY and signatures.REDIRECT.search(page.text):
+            raise NotAReport("redirect", "a script leads to another page", url=page.url)
     elif seen.prose < _PROSE and seen.labels < 2 and signatures.GONE.search(seen.text):
         raise Gone("gone", "the page says so", url=page.url)
     path = urlsplit(page.url).path if page.url is not None and "://" in page.url else None
@@ -150,7 +156,7 @@ def _look_closely(page: Page, title: str) -> None:
 
 
 def _by_message(page: Page, words: str, seen: Outline) -> None:
-    """What a page of hardly any text is: a challenge, an error, a redirect."""
+    """What a page of hardly any text says that it is: a challenge, an error, missing, elsewhere."""
     hardly_any = seen.visible < _HARDLY_ANY
     detail = " ".join(words.split())[:80]
     if signatures.CHALLENGE.search(words) or (hardly_any and signatures.CHALLENGE_SCRIPT.search(page.text)):
@@ -159,7 +165,7 @@ def _by_message(page: Page, words: str, seen: Outline) -> None:
         raise Transient("server_error", detail, url=page.url)
     if signatures.GONE.search(words):
         raise Gone("gone", detail, url=page.url)
-    if hardly_any and signatures.REDIRECT.search(page.text):
+    if hardly_any and signatures.REFRESH.search(page.text):
         raise NotAReport("redirect", "the page only leads to another", url=page.url)
 
 

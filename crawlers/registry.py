@@ -71,7 +71,7 @@ def listing(page: Page) -> Listing | Follow:
     """
     refuse.readable(page)
     found = recognise.listing(page) if page.portal is None else _family(page.portal).listing(page)
-    if isinstance(found, Listing) and not found.items:
+    if isinstance(found, Follow) or not found.items:
         refuse.message(page)
     return found
 

@@ -65,8 +65,8 @@ CHALLENGE_SCRIPT = re.compile(
     r"|challenge-platform|document\.cookie\s*=[\s\S]{0,6000}?location\.?(?:\(|href|reload|replace|assign)",
     re.IGNORECASE,
 )
+REFRESH = re.compile(r"<meta\b[^<>]{0,200}\brefresh\b[^<>]{0,200}\burl\s*=", re.IGNORECASE)
 REDIRECT = re.compile(
-    r"<meta\b[^<>]{0,200}\brefresh\b[^<>]{0,200}\burl\s*=|\blocation(?:\.href)?\s*=\s*[\"'(\w]"
-    r"|\blocation\.(?:replace|assign)\s*\(|\bwindow\.navigate\s*\(",
+    r"\blocation(?:\.href)?\s*=\s*[\"'(\w]|\blocation\.(?:replace|assign)\s*\(|\bwindow\.navigate\s*\(",
     re.IGNORECASE,
 )
