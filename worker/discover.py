@@ -35,9 +35,9 @@ def open_runs(
     opened = []
     with deps.ledger.begin() as connection:
         schedule.enrol(connection, deps.portals.values())
-        for name in names:
-            schedule.ask(connection, name, schedule.BY_HAND)
         joined = [run for name in names if (run := schedule.under_way(connection, name))]
+        for name in set(names) - {run.portal for run in joined}:
+            schedule.ask(connection, name, schedule.BY_HAND)
         for name in schedule.due(connection):
             if name not in deps.portals or (names and name not in names):
                 continue

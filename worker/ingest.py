@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from config.portal import ConfigError, Portal, choose, owner
 from crawlers import registry
-from crawlers.models import RawPage, Request
+from crawlers.models import Request
 from worker.crawl import pulse
 from worker.deps import Deps
 from worker.discover import lane_of
+from worker.files import read_file
 from worker.ledger import frontier
 from worker.ledger.frontier import Archived, Priority, Scope, Wanted
 from worker.outcomes import Ended, OnEnd
 from worker.process import process
 
 _IDLE_SECONDS = 0.1
-_MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".shtml": "text/html", ".txt": "text/plain"}
-
-
-def read_file(path: Path, url: str | None, portal: str | None = None) -> RawPage:
-    """A file as if it had been fetched now. Raises OSError."""
-    media_type = _MEDIA_TYPES.get(path.suffix.lower(), "text/html")
-    return RawPage(
-        url=url,
-        headers=(("content-type", media_type),),
-        body=path.read_bytes(),
-        fetched_at=datetime.now(UTC),
-        portal=portal,
-    )
 
 
 def portal_of(deps: Deps, name: str | None, url: str | None) -> Portal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from crawlers.errors import Blocked, Gone, NotAReport, PageError, Unexpected
 from crawlers.models import Value
 
 
@@ -37,6 +38,19 @@ class Ended(Value):
     report_id: str | None = None
     content_hash: str | None = None
     event: str | None = None
+
+
+_OUTCOMES: dict[type[PageError], Outcome] = {
+    Gone: Outcome.GONE,
+    Blocked: Outcome.BLOCKED,
+    NotAReport: Outcome.SKIPPED,
+    Unexpected: Outcome.QUARANTINED,
+}
+
+
+def outcome_of(error: PageError) -> Outcome:
+    """The end that an error means; what was only transient, or had nothing to do with the page, failed."""
+    return _OUTCOMES.get(type(error), Outcome.FAILED)
 
 
 OnEnd = Callable[[Ended], None]

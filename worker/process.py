@@ -9,7 +9,7 @@ import structlog
 
 from config.portal import Portal
 from crawlers import registry
-from crawlers.errors import Blocked, Gone, NotAReport, PageError, Transient, Unexpected
+from crawlers.errors import PageError, Unexpected
 from crawlers.models import Extract, Follow, RawPage, Request
 from crawlers.page import Page
 from worker.archive import Lost
@@ -20,12 +20,10 @@ from worker.identity import facts
 from worker.ledger import frontier, history, reports
 from worker.ledger.frontier import EVERYTHING, MOST_STARTS, Archived, Item, Scope, StaleClaim
 from worker.ledger.reports import Reading
-from worker.outcomes import Ended, OnEnd, Outcome, ignore
+from worker.outcomes import Ended, OnEnd, Outcome, ignore, outcome_of
 from worker.walk import row_mark
 
 log = structlog.get_logger()
-
-_OUTCOMES = {Gone: Outcome.GONE, Blocked: Outcome.BLOCKED, NotAReport: Outcome.SKIPPED, Transient: Outcome.FAILED}
 
 
 def process(deps: Deps, limit: int, *, scope: Scope = EVERYTHING, on_end: OnEnd = ignore) -> int:
@@ -154,7 +152,7 @@ def _reread(deps: Deps, known: reports.Known, portal: Portal | None, hint: Reque
 
 def _refuse(deps: Deps, item: Item, error: PageError) -> Ended:
     """A page that was understood and is no report."""
-    outcome = _OUTCOMES[type(error)]
+    outcome = outcome_of(error)
     ended = Ended(
         portal=item.portal or None, url=item.request.url, outcome=outcome, reason=error.reason, error=str(error)
     )

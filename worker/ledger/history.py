@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from crawlers.models import Value
 from worker.ledger.engine import insert, now
@@ -102,6 +103,19 @@ def _leave_mark(connection: Connection, portal: str, key: str, ended: Ended, row
     connection.execute(statement.on_conflict_do_update(index_elements=["portal", "key"], set_=values))
 
 
+def of_runs(connection: Connection, run_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """How each page of these runs ended, with what is known of it: portal, url, outcome, reason, title and so on."""
+    same = (publications.c.portal == visits.c.portal) & (publications.c.key == visits.c.key)
+    said = (publications.c.title, publications.c.published_at, publications.c.content_hash)
+    query = (
+        select(visits.c.portal, visits.c.url, visits.c.outcome, visits.c.reason, visits.c.report_id, *said)
+        .outerjoin(publications, same)
+        .where(visits.c.run_id.in_(list(run_ids)))
+        .order_by(visits.c.portal, publications.c.published_at.desc(), visits.c.id)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def to_revisit(connection: Connection, portal: str, limit: int) -> list[tuple[str, str]]:
     """Keys and addresses of pages whose next visit is due, the longest overdue first."""
     waiting = select(frontier.c.key).where(frontier.c.portal == portal)
@@ -115,43 +129,59 @@ def to_revisit(connection: Connection, portal: str, limit: int) -> list[tuple[st
     return [(row.key, row.url) for row in connection.execute(query)]
 
 
-def pages_at(connection: Connection, urls: Iterable[str], keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The (portal, key) of everything known under these addresses or names."""
+def pages_at(connection: Connection, urls: Iterable[str]) -> list[tuple[str, str]]:
+    """The (portal, key) of everything known under these addresses."""
     wanted = list(urls)
     query = select(publications.c.portal, publications.c.key).where(publications.c.url.in_(wanted))
-    waiting = select(visits.c.portal, visits.c.key).where(visits.c.url.in_(wanted)).distinct()
-    found = {(row.portal, row.key) for row in (*connection.execute(query), *connection.execute(waiting))}
-    return sorted(found | set(keys))
+    return [(row.portal, row.key) for row in connection.execute(query)]
 
 
 def story(connection: Connection, portal: str, key: str) -> dict[str, Any] | None:
     """Everything known of one page: its standing, versions, visits, report and what waits; None if unknown."""
-    mine = (publications.c.portal == portal, publications.c.key == key)
-    page = connection.execute(select(publications).where(*mine)).mappings().first()
-    waiting = (
-        connection.execute(select(frontier).where(frontier.c.portal == portal, frontier.c.key == key))
-        .mappings()
-        .first()
-    )
-    seen = (
-        connection.execute(select(visits).where(visits.c.portal == portal, visits.c.key == key).order_by(visits.c.id))
-        .mappings()
-        .all()
+    page = _row(connection, select(publications).where(publications.c.portal == portal, publications.c.key == key))
+    waiting = _row(connection, select(frontier).where(frontier.c.portal == portal, frontier.c.key == key))
+    seen = _rows(
+        connection,
+        select(visits.c.at, visits.c.url, visits.c.outcome, visits.c.reason, visits.c.detail, visits.c.run_id)
+        .where(visits.c.portal == portal, visits.c.key == key)
+        .order_by(visits.c.id),
     )
     if page is None and waiting is None and not seen:
         return None
-    said: list[Any] = []
-    report = None
+    said, report = [], None
     if page is not None:
         listed = (versions.c.number, versions.c.content_hash, versions.c.seen_at, versions.c.extractor, versions.c.raw)
-        query = select(*listed).where(versions.c.publication_id == page["id"]).order_by(versions.c.number)
-        said = [dict(row) for row in connection.execute(query).mappings()]
+        query = select(*listed).where(versions.c.publication_id == page["id"])
+        said = _rows(connection, query.order_by(versions.c.number))
         about = select(reports.c.id, reports.c.title, reports.c.content_hash, reports.c.merged_into)
-        report = connection.execute(about.where(or_(reports.c.id == page["report_id"]))).mappings().first()
+        report = _row(connection, about.where(reports.c.id == page["report_id"]))
+    url = page["url"] if page else waiting["request"]["url"] if waiting else seen[-1]["url"]
     return {
-        "page": dict(page) if page else None,
-        "waiting": dict(waiting) if waiting else None,
+        "portal": portal or None,
+        "key": key,
+        "url": url,
+        "page": page,
         "versions": said,
-        "visits": [dict(row) for row in seen],
-        "report": dict(report) if report else None,
+        "visits": seen,
+        "report": report,
+        "waiting": waiting,
     }
+
+
+def _row(connection: Connection, query: Select[Any]) -> dict[str, Any] | None:
+    return next(iter(_rows(connection, query)), None)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    """Rows with their times in UTC; columns that are times end in _at, or are called at, since or until."""
+    return [
+        {
+            name: _utc(value) if isinstance(value, float) and name.endswith(("at", "since", "until")) else value
+            for name, value in row.items()
+        }
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def _utc(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -39,8 +39,8 @@ def tell(connection: Connection, kind: str, report_id: str, document: dict[str, 
     )
 
 
-def number(connection: Connection, limit: int) -> int:
-    """Give the oldest unnumbered events the next sequence numbers; returns how many got one.
+def number(connection: Connection, limit: int, floor: int = 0) -> int:
+    """Give the oldest unnumbered events the next sequence numbers above `floor`; returns how many got one.
 
     Numbers are given after commit and under a lock, never by the writers: in PostgreSQL the order of ids is not the
     order of commits, so a relay that reads `id > last` would skip late ones.
@@ -62,6 +62,12 @@ def after(connection: Connection, seq: int, limit: int) -> list[Event]:
     return [_event(row) for row in connection.execute(query).mappings()]
 
 
+def written_after(connection: Connection, row_id: int, limit: int) -> list[Event]:
+    """Events written behind that row, numbered or not, in the order in which they were written."""
+    query = select(outbox).where(outbox.c.id > row_id).order_by(outbox.c.id).limit(limit)
+    return [_event(row) for row in connection.execute(query).mappings()]
+
+
 def mark_sent(connection: Connection, events: Sequence[Event]) -> None:
     """Note that these events are on the stream."""
     ids = [event.id for event in events]
@@ -78,6 +84,24 @@ def epoch(connection: Connection) -> str:
     statement = insert(connection, facts).values(name="stream_epoch", value=uuid.uuid4().hex)
     connection.execute(statement.on_conflict_do_nothing())
     return str(connection.execute(select(facts.c.value).where(facts.c.name == "stream_epoch")).scalar_one())
+
+
+def catch_up(connection: Connection, stream_last: int, stream_epoch: str | None) -> int:
+    """Where to go on behind a stream that ends at `stream_last`, written under `stream_epoch` (None if unknown).
+
+    A stream of ours is simply continued, or filled up where it lost its end. One that is ahead of the ledger, or
+    another's, gets none of our old numbers: what it lacks is numbered anew behind its end, under a new epoch.
+    """
+    foreign = stream_epoch not in (None, epoch(connection))
+    if not foreign and stream_last <= _last_number(connection):
+        return stream_last
+    connection.execute(update(facts).where(facts.c.name == "stream_epoch").values(value=uuid.uuid4().hex))
+    connection.execute(update(outbox).where(outbox.c.sent_at.is_(None)).values(seq=None))
+    return max(stream_last, _last_number(connection))
+
+
+def _last_number(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(outbox.c.seq), 0))).scalar_one())
 
 
 def _event(row: Any) -> Event:

@@ -1,0 +1,5 @@
+"""`python -m worker` is `gongbao`."""
+
+from worker.cli import main
+
+main()

@@ -1,0 +1,217 @@
+"""Commands on single pages: extract, listing, ingest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from config.portal import ConfigError, Portal, choose, owner
+from config.settings import Settings
+from crawlers import registry
+from crawlers.errors import PageError
+from crawlers.models import Extract, Follow, Listing, Report
+from crawlers.page import Page
+from worker.cli import output
+from worker.cli.output import Json
+from worker.files import is_url, read_file
+
+Paths = Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files (.html or .txt) or addresses.")]
+PortalName = Annotated[str | None, typer.Option("--portal", metavar="NAME", help="The portal that the pages are from.")]
+Url = Annotated[str | None, typer.Option("--url", help="The address of the one file that is given.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (extract, listing, ingest):
+        app.command()(command)
+
+
+def extract(paths: Paths, portal: PortalName = None, url: Url = None, json: Json = False) -> None:
+    """Extract reports from pages; nothing is stored."""
+    _run(paths, portal, url, _Extraction(json))
+
+
+def listing(paths: Paths, portal: PortalName = None, url: Url = None, json: Json = False) -> None:
+    """Extract the rows of list pages; nothing is stored."""
+    _run(paths, portal, url, _Listing(json))
+
+
+def ingest(paths: Paths, portal: PortalName = None, url: Url = None, json: Json = False) -> None:
+    """Archive, read and store pages, as a crawl would."""
+    from worker.deps import open_deps
+    from worker.ingest import ingest_file, ingest_urls
+    from worker.outcomes import Ended
+
+    settings = output.set_up(quiet=True)
+    _check(paths, url)
+    deps = open_deps(settings)
+    failed = False
+    with output.progress("ingesting", len(paths)) as step:
+        for path in paths:
+            ends: list[Ended] = []
+            try:
+                if is_url(path):
+                    ingest_urls(deps, [path], portal=portal, on_end=ends.append)
+                else:
+                    ends.append(ingest_file(deps, Path(path), portal=portal, url=url))
+            except OSError as error:
+                _unreadable(path, error, json)
+                failed = True
+            for ended in ends:
+                failed |= ended.outcome in ("failed", "quarantined")
+                fields = ended.model_dump(mode="json", exclude={"event"})
+                fields = {"url" if is_url(path) else "file": path, **fields}
+                if json:
+                    output.line(fields)
+                else:
+                    output.say(f"{ended.outcome:<12}{ended.report_id or ended.reason or '':<22}{path}")
+            step()
+    if failed:
+        raise typer.Exit(1)
+
+
+class _Extraction:
+    """Prints the report on a page."""
+
+    def __init__(self, json: bool) -> None:
+        self.json = json
+
+    def __call__(self, page: Page, parts: Callable[[Follow], tuple[Page, ...]]) -> dict[str, Any]:
+        found = registry.report(page)
+        if isinstance(found, Follow):
+            found = registry.report(page, parts(found))
+        assert isinstance(found, Extract)  # noqa: S101 - with its parts at hand a page is a report or an error
+        return _report(page, found).model_dump(mode="json")
+
+    def show(self, fields: dict[str, Any]) -> None:
+        output.say(fields["title"])
+        facts = ("published_at", "source", "issuer", "index_no", "doc_no", "region_code", "report_year", "extractor")
+        output.say("  " + " · ".join(f"{name} {fields[name]}" for name in facts if fields[name] is not None))
+        for paragraph in fields["body"].split("\n"):
+            output.say(f"  {paragraph}")
+        for warning in fields["warnings"]:
+            output.say(f"  ! {warning}")
+
+
+class _Listing:
+    """Prints the rows of a list page."""
+
+    def __init__(self, json: bool) -> None:
+        self.json = json
+
+    def __call__(self, page: Page, parts: Callable[[Follow], tuple[Page, ...]]) -> dict[str, Any]:
+        found = registry.listing(page)
+        if isinstance(found, Follow):
+            followed = parts(found)
+            found = registry.listing(followed[-1]) if followed else Listing(items=(), next=next(iter(found.requests)))
+        if isinstance(found, Follow):
+            found = Listing(items=(), next=next(iter(found.requests)))
+        items = [{"title": row.title, "url": row.url, "date": row.date} for row in found.items]
+        return {"items": items, "next": found.next.url if found.next else None}
+
+    def show(self, fields: dict[str, Any]) -> None:
+        for row in fields["items"]:
+            output.say(f"{row['date'] or '':<12}{row['title']}  {row['url']}")
+        output.say(f"next: {fields['next'] or '–'}")
+
+
+def _run(paths: Sequence[str], portal: str | None, url: str | None, command: _Extraction | _Listing) -> None:
+    """Read every page and print its line, in order; refused pages have theirs too."""
+    settings = output.set_up(quiet=True)
+    _check(paths, url)
+    failed = False
+    with output.progress("reading", len(paths)) as step:
+        for path, page in _pages(settings, paths, portal, url):
+            name = {"url" if is_url(path) else "file": path}
+            try:
+                if isinstance(page, Exception):
+                    raise page
+                fields = command(page, lambda _follow: ())
+            except PageError as error:
+                ended = _refusal(error)
+                failed |= ended["outcome"] in ("failed", "quarantined")
+                if command.json:
+                    output.line({**name, **ended})
+                else:
+                    output.say(f"{path}: {ended['outcome']}: {error}")
+            except OSError as error:
+                _unreadable(path, error, command.json)
+                failed = True
+            else:
+                if command.json:
+                    output.line({**fields, **name} if "url" in name else {**name, **fields})
+                else:
+                    command.show(fields)
+            step()
+    if failed:
+        raise typer.Exit(1)
+
+
+def _pages(
+    settings: Settings, paths: Sequence[str], name: str | None, url: str | None
+) -> Iterator[tuple[str, Page | Exception]]:
+    """Every page, or what kept it from being read."""
+    from worker.deps import read_portals
+
+    portals = read_portals(settings)
+    named = next(iter(choose(portals, [name]))) if name else None
+    if named and url and not named.owns(url):
+        raise ConfigError(f"{url} is not on {named.name}, whose hosts are {', '.join(sorted(named.hosts))}")
+    for path in paths:
+        try:
+            if is_url(path):
+                yield path, _fetched(settings, portals, path, named)
+            else:
+                portal = named or (owner(portals, url) if url else None)
+                yield path, Page(read_file(Path(path), url, portal.name if portal else None), portal)
+        except (OSError, PageError) as error:
+            yield path, error
+
+
+def _fetched(settings: Settings, portals: dict[str, Portal], url: str, named: Portal | None) -> Page:
+    from worker.visit import visit
+
+    portal = named or owner(portals, url)
+    return Page(visit(settings, url, portal), portal)
+
+
+def _report(page: Page, extract: Extract) -> Report:
+    from worker.fingerprint import RECIPE
+    from worker.process import print_of, sha256
+
+    raw = page.raw
+    return Report.model_validate(
+        {
+            **extract.model_dump(),
+            "content_hash": print_of(extract).content_hash,
+            "recipe": RECIPE,
+            "portal": raw.portal,
+            "url": raw.url,
+            "raw_sha256": sha256(raw),
+            "fetched_at": raw.fetched_at if raw.status and raw.final_url else None,
+        }
+    )
+
+
+def _refusal(error: PageError) -> dict[str, Any]:
+    from worker.outcomes import outcome_of
+
+    return {"outcome": outcome_of(error).value, "reason": error.reason, "error": str(error)}
+
+
+def _unreadable(path: str, error: OSError, json: bool) -> None:
+    why = error.strerror or str(error)
+    if json:
+        output.line({"file": path, "outcome": "failed", "reason": "unreadable", "error": why})
+    else:
+        output.say(f"{path}: cannot be read: {why}")
+
+
+def _check(paths: Sequence[str], url: str | None) -> None:
+    if url is not None and len(paths) > 1:
+        raise ConfigError("--url belongs to one file; give one file, or leave --url out")
+    if url is not None and not is_url(url):
+        raise ConfigError(f"--url {url} is no http or https address")

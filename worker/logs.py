@@ -1,0 +1,69 @@
+"""The only place that configures logging: one JSON line an event on stderr, libraries and Celery included."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import IO, Any
+
+import structlog
+from structlog.types import Processor
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_NOISY = ("httpx", "httpcore", "alembic", "asyncio", "urllib3")
+
+
+def configure(level: str = "info", stream: IO[str] | None = None) -> None:
+    """Send every log line, ours and everybody's, to `stream` (stderr) as JSON; called once, at an entry point."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*_shared(), _name_foreign],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(_LEVELS[level])
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, _LEVELS[level]))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _shared() -> list[Processor]:
+    """What ours and foreign lines have in common. Locals never go into a traceback: they hold secrets."""
+    tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=12)
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(tracebacks),
+        _drop_empty,
+    ]
+
+
+def _name_foreign(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A library's line gets an event name too; what it said is its message."""
+    record = line.get("_record")
+    line["message"] = line.get("event")
+    line["event"] = "library.logged"
+    line["logger"] = record.name if isinstance(record, logging.LogRecord) else None
+    return line
+
+
+def _drop_empty(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Facts that are not known are left out of a line."""
+    return {key: value for key, value in line.items() if value is not None}

@@ -1,0 +1,126 @@
+"""Relays the outbox to the stream `gongbao:events`: at least once for consumers, exactly once on the stream.
+
+An event's sequence number is its stream id, so a repeated append is refused by the server, and the stream's last id
+is the cursor: a stream that lost its end is filled up again by itself. A stream that is ahead of the ledger, or that
+another ledger wrote, means that the ledger was restored or is new; numbering then goes on behind the stream's last id
+under a new epoch, which every entry names.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import redis
+import structlog
+from sqlalchemy import Engine
+
+from worker import broker
+from worker.ledger import outbox
+from worker.ledger.outbox import Event
+
+log = structlog.get_logger()
+
+STREAM = "gongbao:events"
+BATCH = 200
+
+
+class Stream(NamedTuple):
+    """Where events go: the broker's URL, the most entries kept, and whether they carry body and sections."""
+
+    url: str
+    cap: int
+    bodies: bool
+
+
+def publish(ledger: Engine, stream: Stream) -> int:
+    """Relay what waits; returns how many events were appended. Broker trouble is left to the next call."""
+    sent = 0
+    try:
+        with broker.client(stream.url) as server:
+            while _make_room(server, stream.cap):
+                count = _batch(ledger, server, stream)
+                if not count:
+                    break
+                sent += count
+    except redis.RedisError as error:
+        log.warning("relay.failed", error=str(error), sent=sent)
+    if sent:
+        log.info("events.published", stream=STREAM, count=sent)
+    return sent
+
+
+def as_message(event: Event, *, bodies: bool = True) -> dict[str, Any]:
+    """An event as users get it, on the stream, by webhook and from tail."""
+    report = dict(event.payload)
+    if not bodies:
+        report.pop("body", None)
+        report.pop("sections", None)
+    return {
+        "event_id": event.event_id,
+        "kind": event.kind,
+        "occurred_at": datetime.fromtimestamp(event.occurred_at, UTC).isoformat().replace("+00:00", "Z"),
+        "backfill": event.backfill,
+        "report": report,
+    }
+
+
+def _batch(ledger: Engine, server: redis.Redis, stream: Stream) -> int:
+    """Number the oldest events and append everything behind the stream's last id."""
+    last, epoch = _end_of(server)
+    with ledger.begin() as connection:
+        last = outbox.catch_up(connection, last, epoch)
+        outbox.number(connection, BATCH, last)
+        mine = outbox.epoch(connection)
+        events = outbox.after(connection, last, BATCH)
+    appended = 0
+    for event in events:
+        fields = {"epoch": mine, "event": json.dumps(as_message(event, bodies=stream.bodies), ensure_ascii=False)}
+        try:
+            server.xadd(STREAM, fields, id=f"{event.seq}-0")  # type: ignore[arg-type]
+            appended += 1
+        except redis.ResponseError as error:
+            if "equal or smaller" not in str(error):
+                raise
+    with ledger.begin() as connection:
+        outbox.mark_sent(connection, events)
+    return appended
+
+
+def _end_of(server: redis.Redis) -> tuple[int, str | None]:
+    """The stream's last id and the epoch that wrote it; (0, None) for a stream that is not there."""
+    try:
+        info: Any = server.xinfo_stream(STREAM)
+    except redis.ResponseError:
+        return 0, None
+    last = int(str(info["last-generated-id"]).partition("-")[0])
+    entries: Any = server.xrevrange(STREAM, count=1)
+    return last, next((fields.get("epoch") for _id, fields in entries), None)
+
+
+def _make_room(server: redis.Redis, cap: int) -> bool:
+    """Trim the stream to its cap, never past what a group has not acknowledged; False while it is full."""
+    length = int(server.xlen(STREAM))
+    if length < cap:
+        return True
+    groups: Any = server.xinfo_groups(STREAM)
+    if not groups:
+        server.xtrim(STREAM, maxlen=cap - BATCH if cap > BATCH else cap - 1, approximate=False)
+        return True
+    server.xtrim(STREAM, minid=min((_needed(server, group) for group in groups), key=_ordinal), approximate=False)
+    room = int(server.xlen(STREAM)) < cap
+    if not room:
+        log.warning("relay.waited", stream=STREAM, length=length, cap=cap)
+    return room
+
+
+def _needed(server: redis.Redis, group: dict[str, Any]) -> str:
+    """The oldest entry that a consumer group still needs."""
+    pending: Any = server.xpending(STREAM, group["name"])
+    return str(pending["min"] or f"{_ordinal(str(group['last-delivered-id']))[0] + 1}-0")
+
+
+def _ordinal(entry_id: str) -> tuple[int, int]:
+    head, _, tail = entry_id.partition("-")
+    return int(head), int(tail or 0)

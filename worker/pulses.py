@@ -1,0 +1,85 @@
+"""What one pulse of each verb does: work from the ledger for a while, then pulse whoever has work because of it.
+
+A pulse says "there may be work of this kind" and carries nothing. A lost one costs a tick, a doubled one finds
+nothing to claim, and no more wait in a queue than there are slots for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from config.settings import Settings
+from worker import broker
+from worker.collect import collect
+from worker.crawl import close_runs
+from worker.deps import Deps
+from worker.discover import open_runs, revisit
+from worker.ledger import frontier, outbox
+from worker.process import process
+from worker.publish import Stream, publish
+
+SECONDS = 20.0
+BATCH = 16
+SLOTS = 2
+
+
+class PageTooHeavy(Exception):
+    """A page needed more memory than there is. A MemoryError that escaped a task would end the whole worker."""
+
+
+class Pulses:
+    """The four verbs as pulses. `send` puts a pulse of that name on its queue; `deps` are opened when first needed."""
+
+    def __init__(self, deps: Callable[[], Deps], settings: Settings, url: str, send: Callable[[str], None]) -> None:
+        self._deps = deps
+        self._url = url
+        self._send = send
+        self._stream = Stream(url=url, cap=settings.stream_cap, bodies=settings.event_body)
+
+    def tick(self) -> None:
+        """Open what is due, close what is over, and pulse whatever has work waiting."""
+        deps = self._deps()
+        open_runs(deps)
+        for portal in deps.portals.values():
+            revisit(deps, portal)
+        close_runs(deps)
+        self._pulse_all()
+
+    def collect(self) -> None:
+        """Fetch what is due."""
+        if asyncio.run(collect(self._deps(), SECONDS, on_collected=lambda: self._pulse("process"))):
+            self._pulse_all()
+
+    def process(self) -> None:
+        """Read what was fetched."""
+        until, count = time.monotonic() + SECONDS, 0
+        try:
+            while time.monotonic() < until and (read := process(self._deps(), BATCH)):
+                count += read
+        except MemoryError as error:
+            raise PageTooHeavy from error
+        if count:
+            close_runs(self._deps())
+            self._pulse_all()
+
+    def publish(self) -> None:
+        """Relay the outbox."""
+        publish(self._deps().ledger, self._stream)
+
+    def _pulse(self, verb: str) -> None:
+        if broker.depth(self._url, f"{broker.PREFIX}{verb}") < SLOTS:
+            self._send(verb)
+
+    def _pulse_all(self) -> None:
+        """One pulse for every verb that has something to do."""
+        with self._deps().ledger.begin() as connection:
+            waits = {
+                "collect": bool(frontier.due_lanes(connection, 1)),
+                "process": frontier.depth(connection).get("collected", 0) > 0,
+                "publish": outbox.unsent(connection) > 0,
+            }
+        for verb, something in waits.items():
+            if something:
+                self._pulse(verb)

@@ -1,0 +1,41 @@
+"""The Celery tasks, one a pulse; nothing but names here."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+
+from celery import Celery
+
+from config.settings import Settings
+from worker.deps import Deps, open_deps
+from worker.pulses import Pulses
+
+
+def register(app: Celery, settings: Settings, url: str) -> None:
+    """Define the tasks on `app`. What they need is opened in the process that first runs one, never before a fork."""
+    deps = _per_process(lambda: open_deps(settings, upgrade=False))
+
+    def send(verb: str) -> None:
+        app.send_task(f"gongbao.{verb}")
+
+    pulses = Pulses(deps, settings, url, send)
+    verbs: dict[str, Callable[[], None]] = {
+        "tick": pulses.tick,
+        "collect": pulses.collect,
+        "process": pulses.process,
+        "publish": pulses.publish,
+    }
+    for name, verb in verbs.items():
+        app.task(name=f"gongbao.{name}")(verb)
+
+
+def _per_process(make: Callable[[], Deps]) -> Callable[[], Deps]:
+    """What `make` opens, once in each process: database handles do not survive a fork."""
+
+    @functools.cache
+    def made(_pid: int) -> Deps:
+        return make()
+
+    return lambda: made(os.getpid())
