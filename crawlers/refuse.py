@@ -96,6 +96,8 @@ def readable(page: Page) -> None:
     if not page.text.strip("\ufeff\0 \t\r\n"):
         raise NotAReport("empty", "no text at all", url=page.url)
     lost = page.decoded.replaced
+    if page.text.count("\0") > _LOST:
+        raise NotAReport("undecodable", "bytes that are no text", url=page.url)
     if lost > _LOST and lost * 3 > sum(not character.isascii() for character in page.text):
         raise NotAReport("undecodable", f"{lost} characters cannot be read", url=page.url)
 
@@ -139,7 +141,7 @@ def _has_byline(text: str) -> bool:
 
 def _look_closely(page: Page, title: str) -> None:
     seen = outline(page.doc)
-    if seen.visible < _SHORT and seen.labels < 2 and not has_metas(page.doc):
+    if seen.visible < _SHORT and seen.prose < _PROSE and seen.labels < 2 and not has_metas(page.doc):
         _by_message(page, f"{title} {seen.text}", seen)
         if seen.visible < _HARDLY_ANY and signatures.REDIRECT.search(page.text):
             raise NotAReport("redirect", "a script leads to another page", url=page.url)

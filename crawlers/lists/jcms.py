@@ -24,6 +24,7 @@ _SETTING = re.compile(r"[\"']?\b(\w+)[\"']?\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|([\w
 _NAMES = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
 _TOTAL = re.compile(r"\btotalrecord[\"']?\s*[:=]\s*[\"']?(\d{1,9})", re.IGNORECASE)
 _PER_PAGE = re.compile(r"\bperpage[\"']?\s*[:=]\s*[\"']?(\d{1,4})", re.IGNORECASE)
+_MOST_STORES = 20  # on one page
 _GROUP = 3  # the pager script fetches three pages at a time
 
 
@@ -59,7 +60,7 @@ def listing(page: Page) -> Listing | Follow:
 def _stores(text: str) -> list[_Store]:
     found = []
     at = 0
-    for part in re.split(r"<datastore\b", text, flags=re.IGNORECASE)[1:]:
+    for part in re.split(r"<datastore\b", text, maxsplit=_MOST_STORES, flags=re.IGNORECASE)[1:]:
         at = text.find(part, at)
         part = re.split(r"</datastore", part, maxsplit=1, flags=re.IGNORECASE)[0]
         more = re.search(r"href\s*=\s*[\"']([^\"'<>]+)", _between(part, "nextgroup") or "")
