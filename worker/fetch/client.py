@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 from urllib.parse import urljoin
 
 import httpcore
@@ -16,21 +15,18 @@ import httpx
 import structlog
 
 from config.portal import Portal
-from crawlers.errors import Blocked, NotAReport, PageError, Transient, Unexpected
+from crawlers.errors import Blocked, NotAReport, PageError, Transient
 from crawlers.models import RawPage, Request
 from worker.fetch.answers import REDIRECTS, broken, refusal
-from worker.fetch.bodies import PlainBody, body_for
+from worker.fetch.bodies import body_for
 from worker.fetch.clients import Clients
 from worker.fetch.guard import Target, aim, ports
-from worker.fetch.headers import Form, compose, kept, location, promised, referer_for
+from worker.fetch.headers import Form, compose, cookie_for, kept, location, promised, referer_for, take_cookies
 from worker.fetch.network import GuardedNetwork, Meter, Resolver, SystemResolver, metered
+from worker.fetch.reading import drain, read
 from worker.fetch.values import FetchPolicy, NotModified, Validators
 
 log = structlog.get_logger()
-
-_MOST_PIECES = 100_000
-_DRAINED_BYTES = 64 * 1024
-_DRAIN_SECONDS = 1.0
 
 
 def utc_now() -> datetime:
@@ -48,7 +44,7 @@ class _Visit:
     meter: Meter
     at: str
     form: Form
-    jars: dict[str, httpx.Cookies] = field(default_factory=dict)
+    jars: dict[str, dict[str, str]] = field(default_factory=dict)
     in_body: bool = False
 
 
@@ -131,20 +127,18 @@ class Fetcher:
     async def _hop(self, visit: _Visit) -> RawPage | NotModified | None:
         """One request and its answer; None when it sends the visit on."""
         target = _aim(visit)
-        sent = compose(
-            self._policy,
-            target,
-            visit.form,
-            {**visit.validators.headers(), **referer_for(target, visit.request.referer)},
-        )
-        jar = visit.jars.setdefault(target.host, httpx.Cookies())
-        jar.set_cookie_header(sent)
+        jar = visit.jars.setdefault(target.host, {})
+        said = {
+            **visit.validators.headers(),
+            **referer_for(target, visit.request.referer),
+            **cookie_for(jar),
+        }
+        sent = compose(self._policy, target, visit.form, said)
         visit.meter.begin()
         async with self._clients.lend(target.host, visit.portal) as transport:
             response = await transport.handle_async_request(sent)
             try:
-                response.request = sent
-                jar.extract_cookies(response)
+                take_cookies(response, jar)
                 return await self._understand(visit, response)
             finally:
                 await response.aclose()
@@ -156,7 +150,7 @@ class Fetcher:
             raise Transient("protocol", "the answer came before the question")
         if 200 <= status < 300 and status != 206:
             return await self._page(visit, response)
-        await _drain(response)
+        await drain(response)
         where = location(response)
         if status in REDIRECTS and where is not None:
             _move(visit, status, where)
@@ -173,7 +167,7 @@ class Fetcher:
         codings = response.headers.get_list("content-encoding")
         body = body_for([] if length == 0 else codings, self._policy.body_bytes)
         visit.in_body = True
-        await _read(response, body, length, visit.meter)
+        await read(response, body, length, visit.meter)
         return RawPage(
             url=visit.request.url,
             final_url=visit.at,
@@ -206,33 +200,3 @@ def _move(visit: _Visit, status: int, where: str) -> None:
         raise NotAReport("redirect", f"to no address: {where[:200]}") from error
     if status < 307:
         visit.form = ()
-
-
-async def _read(response: httpx.Response, body: PlainBody, length: int | None, meter: Meter) -> None:
-    """Read to the end. More than Content-Length is as wrong as less: httpx leaves the rest to the next answer."""
-    count = 0
-    async with aclosing(_raw(response)) as pieces:
-        if length == 0 and meter.body:
-            raise Transient("truncated", "Content-Length 0 is less than what came")
-        async for piece in pieces:
-            body.feed(piece)
-            count += 1
-            if length is not None and meter.body > length:
-                raise Transient("truncated", f"Content-Length {length} is less than what came")
-            if count > _MOST_PIECES:  # each costs 20 µs, and 16 MiB in chunks of a byte have three million
-                raise Unexpected("too_large", f"more than {_MOST_PIECES} chunks")
-
-
-async def _drain(response: httpx.Response) -> None:
-    """Read a short answer that nobody wants to its end, so that its connection can be used again."""
-    length = promised(response)
-    if response.status_code == 304 or (length is not None and length <= _DRAINED_BYTES):
-        with suppress(TimeoutError, httpx.TransportError):
-            async with asyncio.timeout(_DRAIN_SECONDS), aclosing(_raw(response)) as pieces:
-                async for _ in pieces:
-                    pass
-
-
-def _raw(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """The body as it comes; a generator in truth, whatever httpx declares, and closed as one."""
-    return cast("AsyncGenerator[bytes, None]", response.aiter_raw())

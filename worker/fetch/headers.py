@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote_from_bytes, urlencode
 
 import httpx
@@ -13,6 +14,7 @@ from worker.fetch.values import FetchPolicy
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 # What describes the transfer is true of the bytes on the wire only, and a session is nobody's business later.
 _NOT_KEPT = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"})
+_COOKIE = re.compile(r"[\x21-\x7e]{1,4096}")
 
 Form = tuple[tuple[str, str], ...]
 
@@ -34,15 +36,13 @@ def compose(policy: FetchPolicy, target: Target, form: Form, extra: dict[str, st
     if form:
         headers["content-type"] = "application/x-www-form-urlencoded"
     timeout = httpx.Timeout(policy.idle_seconds, connect=policy.connect_seconds, pool=None)
-    request = httpx.Request(
+    return httpx.Request(
         "POST" if form else "GET",
         httpx.URL(scheme=scheme, host=target.host, port=port, raw_path=target.path.encode("ascii")),
         headers=headers,
         content=urlencode(form).encode("ascii") if form else None,
         extensions={"timeout": timeout.as_dict()},
     )
-    request.headers.encoding = "utf-8"  # the host's own cookies may go back in letters that ASCII has not
-    return request
 
 
 def referer_for(target: Target, referer: str | None) -> dict[str, str]:
@@ -54,6 +54,22 @@ def referer_for(target: Target, referer: str | None) -> dict[str, str]:
     except PageError:
         return {}
     return {"referer": source.url} if source.host == target.host else {}
+
+
+def cookie_for(jar: dict[str, str]) -> dict[str, str]:
+    """The Cookie header for what one host has set."""
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in jar.items())} if jar else {}
+
+
+def take_cookies(response: httpx.Response, jar: dict[str, str]) -> None:
+    """Remember what a host sets, for that host alone and for a few hops, so that scope and age need no reading.
+
+    The standard library's jar prints a stack trace for an age that is no number.
+    """
+    for line in response.headers.get_list("set-cookie"):
+        name, equals, value = line.partition(";")[0].partition("=")
+        if equals and _COOKIE.fullmatch(name.strip() + value.strip()):
+            jar[name.strip()] = value.strip()
 
 
 def location(response: httpx.Response) -> str | None:
