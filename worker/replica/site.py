@@ -40,7 +40,7 @@ class World:
     """`reports` pages over the portals in equal parts, and a few more in phase 2; the same for the same arguments.
 
     `portals` replaces the five built-in ones; any portal of the families ucap, jcms and gszfw can be played.
-    Raises ValueError when a portal would get fewer pages than it has columns.
+    Raises ValueError for a portal of another family, and when one would get fewer pages than it has columns.
     """
 
     def __init__(self, reports: int = 40, seed: int = 1, portals: Sequence[Portal] | None = None) -> None:
@@ -50,6 +50,8 @@ class World:
         self.portals = tuple(known[name] for name in chosen)
         shares = [reports // len(chosen) + (place < reports % len(chosen)) for place in range(len(chosen))]
         for portal, share in zip(self.portals, shares, strict=True):
+            if portal.family not in _FIRST_ID:
+                raise ValueError(f"{portal.name}: the replica cannot play the family {portal.family}")
             if share < len(portal.columns):
                 raise ValueError(
                     f"{reports} reports are too few: {portal.name} alone has {len(portal.columns)} columns"

@@ -34,7 +34,10 @@ class Truth(Value):
 
 
 def truth(world: World, phase: Phase) -> list[Truth]:
-    """The pages of a phase: phase 1 crawled from nothing, phase 2 by one who has crawled phase 1."""
+    """The pages of a phase: phase 1 crawled from nothing, phase 2 by one who has crawled phase 1.
+
+    In phase 2 a crawl need not visit an unchanged page that stands deep in its list; it is `unchanged` all the same.
+    """
     seen: set[str] = set()
     return [_page(world, portal, page, phase, seen) for portal in world.portals for page in world.pages(portal, phase)]
 
