@@ -186,7 +186,8 @@ def _published(
 def _files(page: Page, pieces: Pieces) -> tuple[Attachment, ...]:
     inside = attachments.attachments(pieces.html, page.link) if "<a" in pieces.html else ()
     after = attachments.attachments(pieces.after, page.link) if "<a" in pieces.after else ()
-    hinted = pieces.html and ("附件" in pieces.html or len(pieces.body.lines) < _FEW_LINES)
+    few = len(pieces.body.lines) < _FEW_LINES
+    hinted = pieces.reader != "plain" and (few or any("附件" in line for line in pieces.body.lines[-8:]))
     scripted = attachments.in_scripts(page.text, page.link) if hinted and not (inside or after) else ()
     return attachments.merged(inside, after, scripted)
 

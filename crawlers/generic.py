@@ -15,10 +15,10 @@ from itertools import accumulate
 
 from crawlers import titles
 from crawlers.article import Pieces, compose
+from crawlers.body import HIDDEN, NOISE, without
 from crawlers.boilerplate import is_closing, is_heading_furniture, trim
 from crawlers.errors import NotAReport
 from crawlers.html import markup_of, maybe, meta_pairs
-from crawlers.layout import HIDDEN, NOISE
 from crawlers.markup import inline, lines, without_unseen
 from crawlers.metadata import metas
 from crawlers.models import Extract
@@ -92,7 +92,8 @@ def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] =
     chosen = html[start:stop]
     for part in parts:
         chosen += _main_text(part)
-    written = lines(_shown(page, chosen))
+    chosen = without(chosen, page.doc, f"{HIDDEN}, {NOISE}")
+    written = lines(chosen)
     trimmed = trim(written, whole=True)
     head, tail = "\n".join(lines(html[:start])), "\n".join(lines(html[stop:]))
     if not title and not trimmed.lines:
@@ -229,15 +230,6 @@ def _has_content(html: str) -> bool:
     """Whether a block shows anything beyond a header line and buttons."""
     written = [line for line in lines(html) if not is_heading_furniture(line) and not is_closing(line)]
     return bool(written) or ("<img" in html and not lines(html)) or "<embed" in html or "<video" in html
-
-
-def _shown(page: Page, html: str) -> str:
-    """The chosen markup without hidden blocks and share bars."""
-    for node in page.doc.css(f"{HIDDEN}, {NOISE}"):
-        block = markup_of(node)
-        if 2 * len(block) < len(html):
-            html = html.replace(block, "", 1)
-    return html
 
 
 def _main_text(page: Page) -> str:

@@ -8,6 +8,7 @@ from crawlers.errors import Unexpected
 
 Node = LexborNode
 Document = LexborHTMLParser
+_MANY = 60
 
 
 def parse(text: str) -> Document:
@@ -61,17 +62,17 @@ def before(doc: Document, node: Node) -> str:
     return whole[: max(0, whole.find(markup_of(node)))]
 
 
-def following(node: Node, levels: int = 2) -> str:
-    """The serialised elements that follow a node within its nearest ancestors, where files and sign-offs stand."""
+def links_after(node: Node, levels: int = 2) -> str:
+    """The serialised links in what follows a node within its nearest ancestors, where its files stand."""
     out: list[str] = []
     at: Node | None = node
     for _ in range(levels):
         if at is None or at.tag in {"body", "html"}:
             break
         sibling = at.next
-        while sibling is not None and len(out) < 40:
-            if sibling.is_element_node and sibling.tag not in {"script", "style"}:
-                out.append(sibling.html or "")
+        while sibling is not None and len(out) < _MANY:
+            if sibling.is_element_node:
+                out += [link.html or "" for link in sibling.css("a")[:_MANY]]
             sibling = sibling.next
         at = at.parent
     return "\n".join(out)

@@ -6,33 +6,16 @@ from dataclasses import dataclass
 
 from crawlers import titles
 from crawlers.article import Pieces, compose
+from crawlers.body import read
 from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
-from crawlers.html import Node, before, following, markup_of, maybe, meta_pairs, text_of
-from crawlers.markup import inline, lines
+from crawlers.html import Node, before, links_after, maybe, meta_pairs, text_of
+from crawlers.markup import lines, without_unseen
 from crawlers.metadata import metas
 from crawlers.models import Extract
 from crawlers.page import Page
 
-HIDDEN = '[style*="display:none" i], [style*="display: none" i], [hidden]'
-NOISE = (
-    ".bdsharebuttonbox, [class*=jiathis], .share, .article-share, #qr_container, .ewm, .print-close, .bshare-custom, "
-    ".article-reldocuments, .article_reldocuments, [class*=related], [class*=relevant], .xgxx, .xgwd, .xgjd, "
-    ".print_close, .news-share"
-)
-_NOISE_MARKS = (
-    "share",
-    "jiathis",
-    "qr_container",
-    "ewm",
-    "print",
-    "reldoc",
-    "related",
-    "relevant",
-    "xgxx",
-    "xgwd",
-    "xgjd",
-)
+_FIRST = 3  # selectors that are tried together before the rest
 
 
 @dataclass(frozen=True)
@@ -57,58 +40,47 @@ def container(page: Page, layout: Layout) -> Node | None:
     """The body's node: the portal's own selector first, then the family's; one with text is preferred."""
     own = page.portal.selectors.body if page.portal else None
     selectors = ((own,) if own else ()) + layout.body
-    nodes = page.doc.css(", ".join(selectors))
-    if len(nodes) < 2:
-        return next(iter(nodes), None)
-    empty: Node | None = None
-    for css in selectors:
-        for node in page.doc.css(css):
-            if (node.text(deep=True) or "").strip() or maybe(node, "img, a, embed, video, iframe"):
-                return node
-            empty = empty or node
-    return empty
+    for group in (selectors[:_FIRST], selectors[_FIRST:]):
+        nodes = page.doc.css(", ".join(group)) if group else []
+        if len(nodes) > 1:
+            nodes = [node for css in group for node in page.doc.css(css)]
+        found = next((node for node in nodes if _is_filled(node)), None) or next(iter(nodes), None)
+        if found is not None:
+            return found
+    return None
 
 
-def assemble(
-    page: Page, parts: tuple[Page, ...], body: Node, layout: Layout, warnings: tuple[str, ...] = ()
-) -> Extract:
+def _is_filled(node: Node) -> bool:
+    return bool((node.text(deep=True) or "").strip()) or maybe(node, "img, a, embed, video, iframe") is not None
+
+
+def assemble(page: Page, parts: tuple[Page, ...], node: Node, layout: Layout) -> Extract:
     """Title, header, body and what follows, put together."""
-    html = visible(body, layout.drop)
-    written = lines(html)
+    found = read(node, layout.drop)
+    written, html = found.lines, found.html
     for part in parts:
         more = container(part, layout)
         if more is not None:
-            html_more = visible(more, layout.drop)
-            html += html_more
-            written += lines(html_more)
-    head, tail = surroundings(page, body)
+            further = read(more, layout.drop)
+            written, html = written + further.lines, html + further.html
+    head, tail = surroundings(page, node)
     meta = metas(meta_pairs(page.doc))
     title = titles.choose(
         headings(page, layout.title), meta.get("articletitle"), _window_title(page), meta.get("sitename"), _hint(page)
     )
-    pieces = Pieces(layout.family, title, trim(written), head, tail, html, following(body), meta, warnings)
+    pieces = Pieces(layout.family, title, trim(written), head, tail, html, links_after(node), meta)
     return compose(page, pieces)
 
 
 def headings(page: Page, selectors: tuple[str, ...]) -> list[str]:
     """The texts of the title nodes, the portal's own selector first."""
     own = page.portal.selectors.title if page.portal else None
-    nodes = [*(page.doc.css(own) if own else ()), *page.doc.css(", ".join(selectors))[:16]]
-    return [inline(markup) for markup in map(markup_of, nodes) if len(markup) < 4000]
-
-
-def visible(body: Node, drop: str = "") -> str:
-    """The serialised body without hidden blocks, share bars, related lists and what the family drops."""
-    html = markup_of(body)
-    size = len(html)
-    wanted = [HIDDEN] if "display:" in html or " hidden" in html else []
-    wanted += [NOISE] if any(mark in html for mark in _NOISE_MARKS) else []
-    wanted += [drop] if drop else []
-    for node in body.css(", ".join(wanted)) if wanted else ():
-        block = markup_of(node)
-        if len(block) * 2 < size:
-            html = html.replace(block, "", 1)
-    return html
+    for group in ((own,) if own else (), selectors[:_FIRST], selectors[_FIRST:]):
+        nodes = page.doc.css(", ".join(group))[:12] if group else []
+        texts = [text for text in (" ".join((node.text(deep=True) or "").split()) for node in nodes) if text]
+        if texts:
+            return texts
+    return []
 
 
 def surroundings(page: Page, body: Node) -> tuple[str, str]:
@@ -118,7 +90,7 @@ def surroundings(page: Page, body: Node) -> tuple[str, str]:
         at = whole.find(inside)
         if at >= 0:
             return whole[:at], whole[at + len(inside) :]
-    head = "\n".join(lines(before(page.doc, body)))
+    head = "\n".join(lines(without_unseen(before(page.doc, body))))
     return head, ""
 
 

@@ -11,19 +11,7 @@ import re
 _UNSEEN = re.compile(
     r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button)\b[^>]*>.*?</\1>|<!--.*?-->", re.DOTALL
 )
-_UNSEEN_MARKS = (
-    "<script",
-    "<style",
-    "<!--",
-    "<select",
-    "<iframe",
-    "<noscript",
-    "<svg",
-    "<textarea",
-    "<button",
-    "<object",
-    "<template",
-)
+_UNSEEN_MARK = re.compile(r"<[sntboi!](?:cript|tyle|elect|vg|oscript|emplate|extarea|utton|bject|frame|--)")
 _INLINE = re.compile(
     r"</?(?:span|font|a|b|strong|em|i|u|o:|img|st1:|v:|w:|sup|sub|s|label|small|big|mark|ins|del|code|wbr|nobr)\b[^>]*>"
 )
@@ -37,42 +25,40 @@ _BROKEN = re.compile(r"<[^>]*>?")
 _TABLE_EDGE = re.compile(r"<(/?)table\b[^>]*>")
 _ROW_END = re.compile(r"</tr>")
 _CELL_END = re.compile(r"</t[dh]>")
-_EDGES = " \u3000\u200b\ufeff"
-_SPACES = re.compile(r" {2,}")
-_PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|\[NextPage\]|_ueditor_page_break_tag_|&lt;!--page-break--&gt;", re.IGNORECASE)
+_ROWLESS = re.compile(
+    r"</?(?:p|div|br|li|h[1-6]|tbody|thead|section|center|dl|dt|dd|ul|ol|hr|pre|blockquote|td|th|tfoot|colgroup|col)\b"
+    r"[^>]*>|<tr\b[^>]*>"
+)
+_RAISED = re.compile(r"<sup\b[^>]*>(?:<[^>]*>)*([-+\d]{1,3})(?:<[^>]*>)*</sup>")
+_SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff")
+_PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|\[NextPage\]|_ueditor_page_break_tag_", re.IGNORECASE)
+_LINE, _CELL = "\x1e", "\x1f"
 _LAYOUT_CELL = 400  # characters: a cell that holds more on average holds an article, not a figure
 
 
 def lines(html: str) -> list[str]:
-    """The text of a serialised node as lines without blanks at their ends; empty ones are left out."""
-    html = " ".join(without_unseen(html).replace("&nbsp;", " ").split())
+    """The text of serialised HTML (see `without_unseen`) as lines; blanks are folded, empty lines left out."""
     if "<td" in html:
         html = _with_tables(html)
-    text = _broken_at_blocks(html)
+    if "<sup" in html:
+        html = _RAISED.sub(lambda match: match[1].translate(_SUPERSCRIPT), html)
+    text = unescape(_divided(html))
+    if "\u200b" in text or "\ufeff" in text:
+        text = text.translate(_INVISIBLE)
     if "PAGE" in text or "NextPage" in text or "page_break" in text:
-        text = _PAGE_BREAK.sub("\n", text)
-    if "  " in text:
-        text = _SPACES.sub(" ", text)
-    return [line for line in (raw.strip(_EDGES) for raw in unescape(text).split("\n")) if line]
+        text = _PAGE_BREAK.sub(_LINE, text)
+    return [line for line in map(_folded, text.split(_LINE)) if line]
 
 
-def _broken_at_blocks(html: str) -> str:
-    """Text with a line feed for every tag but the inline ones.
-
-    Text has its `>` escaped, so one that is left over stood in an attribute: the slower way, which reads quotes, then.
-    """
-    text = _TAG.sub("\n", _INLINE.sub("", html))
-    return text if ">" not in text else without_tags(_BLOCK.sub("\n", html))
+def inline(html: str) -> str:
+    """The text of serialised HTML on one line."""
+    return " ".join(unescape(without_tags(_BLOCK.sub(" ", without_unseen(html)))).split())
 
 
 def without_unseen(html: str) -> str:
     """Serialised HTML without scripts, styles, options, frames and comments."""
-    return _UNSEEN.sub("", html) if any(mark in html for mark in _UNSEEN_MARKS) else html
-
-
-def inline(html: str) -> str:
-    """The text of a serialised node on one line."""
-    return " ".join(unescape(without_tags(_BLOCK.sub(" ", _UNSEEN.sub("", html)))).split())
+    return _UNSEEN.sub("", html) if _UNSEEN_MARK.search(html) else html
 
 
 def without_tags(html: str) -> str:
@@ -90,8 +76,23 @@ def unescape(text: str) -> str:
     return text.replace("&nbsp;", "\u00a0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+def _divided(html: str) -> str:
+    """Text with a mark for every tag but the inline ones.
+
+    Text has its `>` escaped, so one that is left over stood in an attribute: the slower way, which reads quotes, then.
+    """
+    text = _TAG.sub(_LINE, _INLINE.sub("", html))
+    return text if ">" not in text else without_tags(_BLOCK.sub(_LINE, html))
+
+
+def _folded(run: str) -> str:
+    if _CELL in run:
+        return "\t".join(" ".join(cell.split()) for cell in run.split(_CELL)).strip("\t")
+    return " ".join(run.split())
+
+
 def _with_tables(html: str) -> str:
-    """Data tables (the innermost ones) with a tab after each cell and a line for each row; layout tables untouched."""
+    """Data tables (the innermost ones) with a mark after each cell and each row; layout tables untouched."""
     out: list[str] = []
     done, opened = 0, -1
     for edge in _TABLE_EDGE.finditer(html):
@@ -108,8 +109,4 @@ def _rows(table: str) -> str:
     cells = table.count("</td>") + table.count("</th>")
     if cells < 2 or len(_TAG.sub("", table)) > cells * _LAYOUT_CELL:
         return table
-    rows = []
-    for row in _ROW_END.split(table):
-        text = without_tags(_BLOCK.sub(" ", _CELL_END.sub("\t", row)))
-        rows.append("\t".join(" ".join(cell.split()) for cell in text.split("\t")).rstrip("\t"))
-    return "\n".join(rows)
+    return _ROW_END.sub(_LINE, _ROWLESS.sub(" ", _CELL_END.sub(_CELL, table)))

@@ -1,0 +1,44 @@
+"""What a body's node shows: its markup and its lines, without scripts, hidden blocks and share bars."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from crawlers.html import Document, Node, markup_of
+from crawlers.markup import lines, without_unseen
+
+HIDDEN = '[style*="display:none" i], [style*="display: none" i], [hidden]'
+NOISE = (
+    ".bdsharebuttonbox, [class*=jiathis], .share, .article-share, #qr_container, .ewm, .print-close, .print_close, "
+    ".bshare-custom, .article-reldocuments, .article_reldocuments, [class*=related], [class*=relevant], .xgxx, .xgwd, "
+    ".xgjd, .news-share"
+)
+_NOISE_MARK = re.compile(
+    r'(?:class|id)="[^"]*(?:share|jiathis|qr_|ewm|print|rel[der]|xg[xwj])|display:\s*none|<[a-z]+ hidden', re.I
+)
+
+
+class Body(NamedTuple):
+    """A body's serialised markup, cleaned, and its text by line."""
+
+    html: str
+    lines: list[str]
+
+
+def read(node: Node, drop: str = "") -> Body:
+    """Read a body. A hidden or noisy block that holds half of it or more is the body, whatever it is called."""
+    html = markup_of(node)
+    if drop or _NOISE_MARK.search(html):
+        html = without(html, node, f"{HIDDEN}, {NOISE}" + (f", {drop}" if drop else ""))
+    html = without_unseen(html)
+    return Body(html, lines(html))
+
+
+def without(html: str, root: Document | Node, css: str) -> str:
+    """Markup without the matching blocks below a node, of which it is a part; large ones stay."""
+    for node in root.css(css):
+        block = markup_of(node)
+        if 2 * len(block) < len(html):
+            html = html.replace(block, "", 1)
+    return html
