@@ -73,6 +73,8 @@ def _stores(text: str) -> list[_Store]:
 
 def _records(text: str) -> list[str]:
     pieces = re.split(r"<record\s*>", text, flags=re.IGNORECASE)[1:]
+    if not pieces and "<![CDATA[" in text and "<nextgroup" not in text:
+        return [f"<li{item}" for item in _content(text.partition(">")[2]).split("<li")[1:]]
     return [_content(re.split(r"</record\s*>", piece, maxsplit=1, flags=re.IGNORECASE)[0]) for piece in pieces]
 
 

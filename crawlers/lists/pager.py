@@ -57,7 +57,7 @@ def _called(text: str) -> str | None:
             last = 0
         else:
             continue
-        if pages.isdecimal() and here.isdecimal() and prefix and suffix:
+        if pages.isdecimal() and here.isdecimal() and prefix and suffix.isalpha():
             return f"{prefix}_{int(here) + 1}.{suffix}" if int(here) + last < int(pages) else None
     return None
 

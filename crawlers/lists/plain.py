@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crawlers.html import Document, parse
 from crawlers.lists.pager import next_address
-from crawlers.lists.rows import Row, find_rows, read_row
+from crawlers.lists.rows import Row, find_rows, read_row, selected_rows
 from crawlers.models import Listing, Request
 from crawlers.page import Page
 
@@ -14,10 +14,13 @@ _NO_TEXT = ["script", "style", "noscript", "template", "iframe", "select"]
 def read_list(page: Page, markup: str | None = None) -> Listing:
     """The entries of a list page in its order, and its next page. An empty list is a Listing with no items.
 
-    `markup` is read in place of the page's own text, for calls that wrap a piece of HTML.
+    A portal's own row selector replaces the search for rows. `markup` is read in place of the page's own text, for
+    calls that wrap a piece of HTML.
     """
     tree = fragment(page.text if markup is None else markup)
-    items = tuple(entry(page, row) for row in find_rows(tree))
+    own = page.portal.selectors.row if page.portal else None
+    rows = selected_rows(tree, own) if own else find_rows(tree)
+    items = tuple(entry(page, row) for row in rows)
     return Listing(items=items, next=turn(page, next_address(page, tree)))
 
 

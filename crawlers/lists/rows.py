@@ -8,23 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from crawlers.html import Document, Node, attribute
 from crawlers.lists.days import is_date_fragment, shown_day, split_trailing_day
-from crawlers.lists.titles import is_article, is_title, main_link, pieces, title_of
+from crawlers.lists.groups import Group, find_groups, is_layout, place
+from crawlers.lists.titles import is_article, main_link, pieces, title_of
 
-_MARGIN_WORDS = (
-    "nav|navigation|menu|foot|footer|friend|friendlink|crumbs?|breadcrumb|position|location|hot|rank|side|sidebar|recommend"
-    "|related|relevant|tuijian|paihang"
-)
-_MARGIN = re.compile(rf"(^|\s)({_MARGIN_WORDS})(\s|$)", re.IGNORECASE)
-_NEAR_MARGIN = re.compile(rf"(^|[^a-z])({_MARGIN_WORDS}|links?)([^a-z]|$)", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"版权所有|备案[号序]|ICP备|公网安备|copyright|当前位置|您(现)?在?的?位置|今天是|技术支持", re.IGNORECASE
 )
 _MOST_AROUND = 600  # characters of a row outside its link: a summary, not a page
-_CLIMB = 7
 _MOST_LINKS = 6  # in one row
 _WITH_NEIGHBOURS = frozenset({"a", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "td", "strong"})
 
@@ -41,19 +35,9 @@ class Row:
     crowded: bool = False
 
 
-@dataclass
-class _Group:
-    """Siblings of one tag below one parent, each with its links."""
-
-    parent: Node
-    tag: str
-    nodes: dict[int, Node] = field(default_factory=dict)
-    anchors: dict[int, list[Node]] = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
 class _Weighed:
-    group: _Group
+    group: Group
     rows: tuple[Row, ...]
     score: float
     dated: int
@@ -61,12 +45,18 @@ class _Weighed:
 
 def find_rows(tree: Document) -> tuple[Row, ...]:
     """The entries of a list page in the page's order; empty when it has none."""
-    weighed = [candidate for group in _groups(tree) if (candidate := _weigh(group)) is not None]
+    weighed = [candidate for group in find_groups(tree) if (candidate := _weigh(group)) is not None]
     best = max(weighed, key=lambda candidate: candidate.score, default=None)
     if best is None:
         return ()
     family = [candidate for candidate in weighed if candidate is best or _belongs(candidate, best)]
     return _distinct(row for candidate in family for row in candidate.rows)
+
+
+def selected_rows(tree: Document, css: str) -> tuple[Row, ...]:
+    """The entries that a portal's own selector names, for a template that the search does not understand."""
+    read = (read_row(node, node.css("a")) for node in tree.css(css))
+    return _distinct(row for row in read if row is not None)
 
 
 def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row | None:
@@ -98,25 +88,8 @@ def _is_dead(href: str) -> bool:
     return href in {"", "#"} or href.lower().startswith("javascript")
 
 
-def _groups(tree: Document) -> list[_Group]:
-    found: dict[tuple[int, str], _Group] = {}
-    for anchor in tree.css("a"):
-        if not is_title(title_of(anchor)):
-            continue
-        node: Node = anchor
-        for _ in range(_CLIMB):
-            parent = node.parent
-            if parent is None or parent.tag in {"html", "-document"}:
-                break
-            group = found.setdefault((parent.mem_id, node.tag or ""), _Group(parent, node.tag or ""))
-            group.nodes.setdefault(node.mem_id, node)
-            group.anchors.setdefault(node.mem_id, []).append(anchor)
-            node = parent
-    return list(found.values())
-
-
-def _weigh(group: _Group) -> _Weighed | None:
-    if sum(map(len, group.anchors.values())) > 4 * len(group.nodes) or _is_layout(group):
+def _weigh(group: Group) -> _Weighed | None:
+    if sum(map(len, group.anchors.values())) > 4 * len(group.nodes) or is_layout(group):
         return None
     rows = _rows(group)
     dated = sum(row.day is not None for row in rows)
@@ -127,16 +100,16 @@ def _weigh(group: _Group) -> _Weighed | None:
     articles = sum(is_article(row.href) for row in rows)
     if dated * 3 < len(rows) and (articles * 2 <= len(rows) or sum(len(row.title) for row in rows) < 8 * len(rows)):
         return None
-    score = (dated + 0.3 * articles + 0.01 * min(len(rows), 20)) * _place(group)
+    score = (dated + 0.3 * articles + 0.01 * min(len(rows), 20)) * place(group)
     return _Weighed(group, rows, score, dated) if score else None
 
 
-def _rows(group: _Group) -> tuple[Row, ...]:
+def _rows(group: Group) -> tuple[Row, ...]:
     read = (read_row(node, group.anchors[key]) for key, node in group.nodes.items())
     return tuple(row for row in read if row is not None)
 
 
-def _with_neighbours(group: _Group) -> Iterator[tuple[tuple[Row, ...], int]]:
+def _with_neighbours(group: Group) -> Iterator[tuple[tuple[Row, ...], int]]:
     """The rows read with the text that follows each element, and with the text before it, up to the next row."""
     between: list[list[str]] = [[]]
     keys: list[int] = []
@@ -155,28 +128,6 @@ def _with_neighbours(group: _Group) -> Iterator[tuple[tuple[Row, ...], int]]:
         )
         rows = tuple(row for row in read if row is not None)
         yield rows, sum(row.day is not None for row in rows)
-
-
-def _is_layout(group: _Group) -> bool:
-    """Whether siblings are the blocks of a page, each with a class of its own, rather than rows."""
-    names = [re.sub(r"\d+", "", node.attributes.get("class") or node.id or "") for node in group.nodes.values()]
-    return len(names) >= 3 and all(names) and len(set(names)) == len(names)
-
-
-def _place(group: _Group) -> float:
-    """How likely a group is the page's own list by the classes around it: 0 in a side bar, 0.4 near what may be one."""
-    node: Node | None = group.parent
-    weight = 1.0
-    for _ in range(6):
-        if node is None:
-            break
-        names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
-        if node.tag in {"nav", "footer", "aside"} or _MARGIN.search(names):
-            return 0.0
-        if _NEAR_MARGIN.search(names):
-            weight = 0.4
-        node = node.parent
-    return weight
 
 
 def _belongs(candidate: _Weighed, best: _Weighed) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from config.portal import Portal
 from crawlers import registry
 from crawlers.models import Listing, RawPage
 from crawlers.page import Page
@@ -115,6 +116,8 @@ PAGERS = {
         "/gk/index_2.html",
     ),
     "UCAP, from 1": ("<script>createPageHTML('page_div', 5, 1, 'list', 'shtml', 97);</script>", "/gk/list_2.shtml"),
+    "a call of another kind": ("<script>createPageHTML('page_div','15','1','10','148');</script>", None),
+    "the last page of VSB": ("共60条 6/6 <a href='2.htm'>上页</a><span class='NextDisabled'>下页</span>", None),
     "UCAP, last page": ("<script>createPageHTML('page_div', 5, 5, 'list', 'shtml', 97);</script>", None),
     "numbers alone": (
         "<div><span>1</span><a href='?page=2'>2</a><a href='?page=3'>3</a></div>",
@@ -151,3 +154,20 @@ def test_the_pages_of_a_walk_are_referred_by_their_page() -> None:
     found = read(whole(ROWS + PAGERS["a link"][0]))
     assert found.next is not None
     assert {found.next.referer, *(item.referer for item in found.items)} == {f"{HOST}/gk/index.html"}
+
+
+def test_a_portal_may_name_its_rows_itself() -> None:
+    rows = "".join(f"<b class='r'><a href='/x/{n}'>第{n}号</a></b>" for n in range(3))
+    portal = Portal.model_validate(
+        {
+            "name": "p",
+            "title": "某局",
+            "family": "plain",
+            "url": HOST,
+            "selectors": {"row": "b.r"},
+            "columns": [{"name": "一", "url": f"{HOST}/gk/index.html"}],
+        }
+    )
+    found = registry.listing(Page(page_of(whole(SHAPES["items"] + rows)).raw, portal))
+    assert isinstance(found, Listing)
+    assert [item.title for item in found.items] == ["第0号", "第1号", "第2号"]
