@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from celery import Celery, signals
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
+from celery.exceptions import SecurityWarning
 from celery.worker import state
 from kombu import Queue
 
@@ -50,6 +52,7 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0) -> Celery:
         worker_enable_soft_shutdown_on_idle=True,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         # A frozen broker must not hold up whoever sends a pulse.
@@ -83,6 +86,7 @@ def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str) -> i
     """Work these queues until told to stop; returns the exit status."""
     # SIGTERM ends softly: what runs gets eight seconds, then goes back to the queue.
     os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
+    warnings.simplefilter("ignore", SecurityWarning)  # of running as root, where a pickle could run code: none is read
     worker = app.Worker(
         queues=queues,
         concurrency=concurrency,
@@ -105,7 +109,7 @@ def stop_worker() -> None:
 @contextmanager
 def beat_in_thread(app: Celery) -> Iterator[None]:
     """Tick from a thread for the length of the block; the schedule is in memory, since a tick has no past."""
-    beat = EmbeddedService(app, thread=True, scheduler="celery.beat:Scheduler")
+    beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
     beat.start()  # type: ignore[union-attr]  # a thread, as asked
     try:
         yield

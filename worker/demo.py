@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from config.portal import ConfigError
 from config.settings import Settings
 from worker.deps import Deps, open_deps
-from worker.embedded import run_once
 from worker.ledger import history
 from worker.replica.server import serve
 from worker.replica.site import Phase, World
@@ -34,16 +38,30 @@ def run(settings: Settings, reports: int, seed: int, *, on_phase: Callable[[], N
     crawled = []
     phases: tuple[Phase, Phase] = (1, 2)
     with tempfile.TemporaryDirectory(prefix="gongbao-demo-") as home, serve(world) as replica:
-        changes = {"home": Path(home), "connect_to": f"127.0.0.1:{replica.port}", "delay": 0.0}
-        mine = settings.model_copy(update={**changes, "database_url": None, "broker_url": None, "portals": None})
         for phase in phases:
             replica.set_phase(phase)
-            run_ids = [report.id for report in run_once(mine, [portal.name for portal in world.portals])]
-            deps = open_deps(mine)
+            run_ids = _run_once(home, replica.port, settings.log_level)
+            deps = open_deps(Settings(home=Path(home)))
             crawled.append(_compare(deps, world, phase, run_ids))
             deps.ledger.dispose()
             on_phase()
     return crawled
+
+
+def _run_once(home: str, port: int, log_level: str) -> list[int]:
+    """`gongbao run --once` as a user would run it, against the replica; returns the runs that it made."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("GONGBAO_")}
+    mine = {
+        "GONGBAO_HOME": home,
+        "GONGBAO_CONNECT_TO": f"127.0.0.1:{port}",
+        "GONGBAO_DELAY": "0",
+        "GONGBAO_LOG_LEVEL": "warning" if log_level == "info" else log_level,
+    }
+    command = [sys.executable, "-m", "worker", "run", "--once", "--json"]
+    done = subprocess.run(command, env={**others, **mine}, stdout=subprocess.PIPE, check=False)  # noqa: S603
+    if done.returncode:
+        raise ConfigError(f"gongbao run --once ended with status {done.returncode}; its log is above")
+    return [json.loads(line)["id"] for line in done.stdout.splitlines()]
 
 
 def summary(phases: Sequence[Crawled]) -> dict[str, dict[str, int]]:

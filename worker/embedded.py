@@ -83,7 +83,7 @@ def _reader(settings: Settings, url: str) -> Iterator[Callable[[], None]]:
     command = [sys.executable, "-m", "worker", "worker", "--queues", "process", "--concurrency", "1"]
 
     def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, env=environment, preexec_fn=broker.die_with_parent)  # noqa: S603
+        return subprocess.Popen(command, env=environment, stdout=sys.stderr, preexec_fn=broker.die_with_parent)  # noqa: S603
 
     child = start()
 

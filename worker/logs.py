@@ -11,7 +11,8 @@ import structlog
 from structlog.types import Processor
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_NOISY = ("httpx", "httpcore", "alembic", "asyncio", "urllib3")
+# A line for every tick and every pulse would bury what happened to the pages.
+_NOISY = ("httpx", "httpcore", "alembic", "asyncio", "celery.beat", "celery.worker.strategy", "celery.app.trace")
 
 
 def configure(level: str = "info", stream: IO[str] | None = None) -> None:
@@ -30,7 +31,7 @@ def configure(level: str = "info", stream: IO[str] | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
     for name in _NOISY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, _LEVELS[level]))
+        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else max(logging.WARNING, _LEVELS[level]))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -21,14 +21,22 @@ def register(app: Celery, settings: Settings, url: str) -> None:
         app.send_task(f"gongbao.{verb}")
 
     pulses = Pulses(deps, settings, url, send)
-    verbs: dict[str, Callable[[], None]] = {
-        "tick": pulses.tick,
-        "collect": pulses.collect,
-        "process": pulses.process,
-        "publish": pulses.publish,
-    }
-    for name, verb in verbs.items():
-        app.task(name=f"gongbao.{name}")(verb)
+
+    @app.task(name="gongbao.tick")
+    def tick() -> None:
+        pulses.tick()
+
+    @app.task(name="gongbao.collect")
+    def collect() -> None:
+        pulses.collect()
+
+    @app.task(name="gongbao.process")
+    def process() -> None:
+        pulses.process()
+
+    @app.task(name="gongbao.publish")
+    def publish() -> None:
+        pulses.publish()
 
 
 def _per_process(make: Callable[[], Deps]) -> Callable[[], Deps]:

@@ -67,7 +67,11 @@ def run(
         if portals:
             raise ConfigError("run watches every configured portal; name portals only together with --once")
         raise typer.Exit(embedded.run(settings))
-    _sum_up(embedded.run_once(settings, names), json)
+    runs = embedded.run_once(settings, names)
+    if json:
+        for report in runs:
+            output.line({**report.model_dump(mode="json"), **_times(report)})
+    _sum_up(runs, json)
 
 
 def demo(
@@ -125,6 +129,10 @@ def _sum_up(reports: list[Any], json: bool) -> None:
         output.table(None, ("portal", "run", "list pages", "new rows", "pages", "error"), rows)
     if failed:
         raise typer.Exit(1)
+
+
+def _times(report: Any) -> dict[str, Any]:
+    return {"started_at": output.utc(report.started_at), "ended_at": output.utc(report.ended_at)}
 
 
 def _day(text: str | None) -> date | None:
