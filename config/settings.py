@@ -33,6 +33,7 @@ class Settings(BaseModel):
     portals: Path | None = Field(default=None, description="folder of further portal TOML files")
     user_agent: str = Field(
         default="Gongbao/0.1 (archive of published government reports)",
+        pattern=r"^[\x21-\x7e][\x20-\x7e]*$",
         description="how the crawler names itself; add a contact address of yours",
     )
     connect_to: str | None = Field(
