@@ -20,9 +20,10 @@ _BOX = re.compile(
 )
 _WINDOW = 1500  # characters of text: how far a header line or a box reaches
 _FOOT = 6000
+_NEAR = 4000  # characters above the body in which the path of columns is looked for
 _FEW_LINES = 4
 _HERE = re.compile(r"位置(?:是|为|在)?\s*[:：]?")
-_ARROW = re.compile(r"\s*(?:>+|»|›|→|＞+)\s*(?:[>»›→＞]\s*)*")
+_ARROWS = str.maketrans("»›→＞", ">>>>")
 _SLASH = re.compile(r"\s*(?:\n|/|\\|\||-)\s*")
 _HOME = re.compile(r"首\s*页\s*(?:>|»|›|＞|→)")
 _BLANK = re.compile(r"\s+")
@@ -98,6 +99,7 @@ def around(head: str, title: str) -> tuple[str, str]:
 
 def breadcrumb(head: str, title: str) -> tuple[str, ...]:
     """The path of columns above the title."""
+    head = head[-_NEAR:]
     start = _crumbs_at(head)
     if start is None:
         return ()
@@ -105,8 +107,9 @@ def breadcrumb(head: str, title: str) -> tuple[str, ...]:
     end = text.find(title[:12]) if title else -1
     text = text[: end if end > 0 else 400]
     names: list[str] = []
-    for part in (_ARROW if _ARROW.search(text) else _SLASH).split(text):
-        name, *more = [line.strip(" \u3000\u00a0:：") for line in part.split("\n")]
+    text = text.translate(_ARROWS)
+    for part in text.split(">") if ">" in text else _SLASH.split(text):
+        name, *more = [line.strip(" \u3000\u00a0:：") for line in part.strip().split("\n")]
         if len(name) > 20 or (names and is_chrome(name)) or _stops_crumbs(name):
             break
         names += [name] if name else []

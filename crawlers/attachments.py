@@ -37,6 +37,7 @@ _SERVLET = re.compile(
 _CLASS = re.compile(
     r"nfw-cms-attachment|\b(?:fj|attach(?:ment)?|fujian|file-?(?:link|down|name)|edui-?attachment)\b", re.IGNORECASE
 )
+_HINT = re.compile(r"\.[A-Za-z]{2,4}[\"?'&<#)\s]|down|Down|attach|Attach|fj|file|File|oldsrc")
 _LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 _IMAGE = re.compile(r"<img\b([^>]*)>")
@@ -50,6 +51,7 @@ _ICON = re.compile(
     re.IGNORECASE,
 )
 _FILE_NAME = re.compile(r"^[\w%@.+\-]+\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
+_CAPTION_HINT = re.compile(r"[摄图▲△↑]")
 _CAPTION = re.compile(r"摄[）)]?$|^图\s*\d|(?:供图|资料图|制图|图片来源).{0,12}$|^▲|^△|^↑|^[（(](?:左|右|上|下|中)?图")
 
 
@@ -57,6 +59,8 @@ def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]
     """The files that a piece of serialised HTML links to, each address once."""
     found: dict[str, Attachment] = {}
     for match in _LINK.finditer(html):
+        if not _HINT.search(match[0]):
+            continue
         attributes = dict(_ATTRIBUTE.findall(match[1]))
         name = inline(match[2])
         href = _address(attributes)
@@ -88,7 +92,8 @@ def images(html: str, lines: Sequence[str], link: Callable[[str], str]) -> tuple
         ).strip()
         if not src or src.startswith("data:") or _ICON.search(src) or _is_tiny(attributes):
             continue
-        caption = _caption(parts[index + 1][:1500]) or _alternative(attributes)
+        after = parts[index + 1][:1000]
+        caption = (_caption(after) if _CAPTION_HINT.search(after) else None) or _alternative(attributes)
         found.setdefault(src, Image(url=link(src), caption=caption))
     return tuple(found.values())
 

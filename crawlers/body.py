@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from crawlers.html import Document, Node, markup_of
 from crawlers.markup import lines, without_unseen
 
-HIDDEN = '[style*="display:none" i], [style*="display: none" i], [hidden]'
+HIDDEN = '[style*="display:none" i], [style*="display: none" i]'
 NOISE = (
-    ".bdsharebuttonbox, [class*=jiathis], .share, .article-share, #qr_container, .ewm, .print-close, .print_close, "
-    ".bshare-custom, .article-reldocuments, .article_reldocuments, [class*=related], [class*=relevant], .xgxx, .xgwd, "
-    ".xgjd, .news-share"
-)
-_NOISE_MARK = re.compile(
-    r'(?:class|id)="[^"]*(?:share|jiathis|qr_|ewm|print|rel[der]|xg[xwj])|display:\s*none|<[a-z]+ hidden', re.I
+    ".bdsharebuttonbox, .jiathis_style, .share, .article-share, #qr_container, .ewm, .print-close, .print_close, "
+    ".article-reldocuments, .related, .xgxx, .xgwd, .xgjd"
 )
 
 
@@ -29,8 +24,7 @@ class Body(NamedTuple):
 def read(node: Node, drop: str = "") -> Body:
     """Read a body. A hidden or noisy block that holds half of it or more is the body, whatever it is called."""
     html = markup_of(node)
-    if drop or _NOISE_MARK.search(html):
-        html = without(html, node, f"{HIDDEN}, {NOISE}" + (f", {drop}" if drop else ""))
+    html = without(html, node, NOISE + (f", {HIDDEN}" if "display:" in html else "") + (f", {drop}" if drop else ""))
     html = without_unseen(html)
     return Body(html, lines(html))
 

@@ -166,7 +166,7 @@ def _tail_start(lines: Sequence[str], start: int) -> int:
         line = lines[index]
         if is_closing(line) or (index == cut - 1 and _ends(line)):
             cut = index
-        elif is_prose(line):
+        elif "\t" in line or is_prose(line):
             break
     return cut
 

@@ -87,3 +87,10 @@ def meta_pairs(doc: Document) -> list[tuple[str, str]]:
         if name:
             pairs.append((name, attributes.get("content") or ""))
     return pairs
+
+
+def names_of(node: Node) -> list[str]:
+    """The selectors of one name that match a node: its tag, `#id` and each `.class`."""
+    classes = (attribute(node, "class") or "").split()
+    identity = attribute(node, "id")
+    return [node.tag or "", *([f"#{identity}"] if identity else []), *(f".{name}" for name in classes)]

@@ -44,9 +44,9 @@ def container(page: Page, layout: Layout) -> Node | None:
         nodes = page.doc.css(", ".join(group)) if group else []
         if len(nodes) > 1:
             nodes = [node for css in group for node in page.doc.css(css)]
-        found = next((node for node in nodes if _is_filled(node)), None) or next(iter(nodes), None)
-        if found is not None:
-            return found
+            return next((node for node in nodes if _is_filled(node)), None) or next(iter(nodes))
+        if nodes:
+            return next(iter(nodes))
     return None
 
 

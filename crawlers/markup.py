@@ -39,8 +39,6 @@ _LAYOUT_CELL = 400  # characters: a cell that holds more on average holds an art
 
 def lines(html: str) -> list[str]:
     """The text of serialised HTML (see `without_unseen`) as lines; blanks are folded, empty lines left out."""
-    if "<td" in html:
-        html = _with_tables(html)
     if "<sup" in html:
         html = _RAISED.sub(lambda match: match[1].translate(_SUPERSCRIPT), html)
     text = unescape(_divided(html))
@@ -81,8 +79,9 @@ def _divided(html: str) -> str:
 
     Text has its `>` escaped, so one that is left over stood in an attribute: the slower way, which reads quotes, then.
     """
-    text = _TAG.sub(_LINE, _INLINE.sub("", html))
-    return text if ">" not in text else without_tags(_BLOCK.sub(_LINE, html))
+    blocks = _INLINE.sub("", html)
+    text = _TAG.sub(_LINE, _with_tables(blocks) if "<td" in blocks else blocks)
+    return text if ">" not in text else without_tags(_BLOCK.sub(_LINE, _with_tables(html)))
 
 
 def _folded(run: str) -> str:

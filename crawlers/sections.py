@@ -8,13 +8,20 @@ from collections.abc import Sequence
 from crawlers.models import Section
 
 _HAN = "[一二三四五六七八九十百]{1,4}"
-_LEVELS = (
-    (1, re.compile(rf"(?:第{_HAN}[章编部分]{{1,2}}\s*|{_HAN}\s*[、．.]\s*)")),
-    (2, re.compile(rf"(?:[（(]\s*{_HAN}\s*[)）]\s*[、.]?|第{_HAN}[节条]\s*)")),
-    (3, re.compile(rf"(?:\d{{1,3}}\s*[、．](?!\d)|\d{{1,3}}\.(?![\d%])\s*|{_HAN}(?:是|要)(?!否|不))")),
-    (4, re.compile(r"(?:[（(]\s*\d{1,3}\s*[)）]|[①-⑳])\s*")),
-)
-_OPENERS = frozenset("第一二三四五六七八九十百（(0123456789①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+_CHAPTER = re.compile(rf"第{_HAN}(?:章|编|部分)\s*")
+_ARTICLE = re.compile(rf"第{_HAN}[节条]\s*")
+_NUMERAL = re.compile(rf"{_HAN}\s*[、．.]\s*")
+_BRACKETED = re.compile(rf"[（(]\s*{_HAN}\s*[)）]\s*[、.]?")
+_FIGURE = re.compile(r"\d{1,3}\s*[、．](?!\d)|\d{1,3}\.(?![\d%])\s*")
+_FIRSTLY = re.compile(rf"{_HAN}(?:是|要)(?!否|不)")
+_SMALL = re.compile(r"(?:[（(]\s*\d{1,3}\s*[)）]|[①-⑳])\s*")
+_BY_OPENER = {
+    "第": ((1, _CHAPTER), (2, _ARTICLE)),
+    **dict.fromkeys("一二三四五六七八九十百", ((1, _NUMERAL), (3, _FIRSTLY))),
+    **dict.fromkeys("（(", ((2, _BRACKETED), (4, _SMALL))),
+    **dict.fromkeys("0123456789", ((3, _FIGURE),)),
+    **dict.fromkeys("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", ((4, _SMALL),)),
+}
 _HEADING = 60  # characters: a longer line with a label is a paragraph whose first sentence is the heading
 
 
@@ -43,9 +50,10 @@ def _section(opened: tuple[int, str, str], text: Sequence[str]) -> Section:
 
 def _heading(line: str) -> tuple[int, str, str, str] | None:
     """Level, label, heading and the rest of the line; None for a line that opens no section."""
-    if line[0] not in _OPENERS or "\t" in line:
+    patterns = _BY_OPENER.get(line[:1])
+    if not patterns or "\t" in line:
         return None
-    for level, pattern in _LEVELS:
+    for level, pattern in patterns:
         match = pattern.match(line)
         if match:
             label, rest = match[0].strip(), line[match.end() :].strip()

@@ -57,14 +57,16 @@ def choose(
 
     A title that the page cuts with an ellipsis is repaired from what begins like it.
     """
-    shown = [text for text in map(clean, headings) if text and not is_chrome(text)]
-    named = clean(meta)
-    parts = from_window(window)
-    known = {
-        loose(text) for text in (named, *parts, clean(hint)) if len(loose(text)) >= 2 and not is_site_name(text, site)
-    }
-    title = next((text for text in shown if loose(text) in known), None)
-    title = title or next((text for text in shown if _within(loose(text), known)), None)
+    named, parts = clean(meta), from_window(window)
+    names = [text for text in (named, *parts, clean(hint)) if not is_site_name(text, site)]
+    known = {loose(text) for text in names if len(loose(text)) >= 2}
+    shown: list[str] = []
+    for text in map(clean, headings):
+        if loose(text) in known:
+            return _repaired(text, [named, clean(hint), *parts])
+        if text and not is_chrome(text):
+            shown.append(text)
+    title = next((text for text in shown if _within(loose(text), known)), None)
     title = title or (named if named and not is_site_name(named, site) else None)
     title = title or next((text for text in [*shown, *parts] if not is_site_name(text, site)), None)
     title = title or next(iter([*shown, named, *parts]), "")

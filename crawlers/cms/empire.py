@@ -10,7 +10,7 @@ from crawlers.page import Page
 
 MARKS = Marks(
     words=("/e/public/", "/e/member/", "/e/data/js/", "/skin/default/", "ecms"),
-    css='[href*="/d/file/"], [src*="/d/file/"], [src*="e/data/images/"], #zoomcon.content_article',
+    names=(".content_article",),
 )
 _LAYOUT = Layout(
     family="empire",

@@ -13,7 +13,7 @@ from crawlers.page import Page
 MARKS = Marks(
     address=re.compile(r"/\d{8}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.html"),
     words=("webBuilderCommon", "webbuildercommon"),
-    css="#viewGuid, [class^=ewb-], #infoViewCount",
+    names=("#viewGuid",),
 )
 _LAYOUT = Layout(
     family="epoint",

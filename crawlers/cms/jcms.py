@@ -24,7 +24,7 @@ MARKS = Marks(
         "/module/jslib/",
         "/module/visitcount/",
     ),
-    css="#hiddenLocation, meta[name=ContentStart]",
+    names=("#hiddenLocation",),
 )
 _LAYOUT = Layout(
     family="jcms",

@@ -13,7 +13,6 @@ from crawlers.page import Page
 MARKS = Marks(
     address=re.compile(r"/art/\d{4}/art_[0-9a-f]{32}\.html"),
     words=("jpaas-", "/api-gateway/", "unitbuild.js", "authorizedReadUnitId"),
-    css="[queryData], [querydata]",
 )
 _LAYOUT = Layout(
     family="jpaas",

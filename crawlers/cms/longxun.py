@@ -13,7 +13,7 @@ from crawlers.page import Page
 MARKS = Marks(
     address=re.compile(r"/public/\d+/\d+\.html"),
     words=("labelName=publicInfoList", "lonsun"),
-    css=".j-fontContent",
+    names=(".j-fontContent",),
 )
 _LAYOUT = Layout(
     family="longxun",

@@ -13,7 +13,7 @@ from crawlers.page import Page
 MARKS = Marks(
     address=re.compile(r"/content/(?:\w+/){0,3}post_\d+\.html"),
     words=("NFCMS_", "window._CONFIG", "/gkmlpt/"),
-    css=".nfw-cms-attachment",
+    names=(".nfw-cms-attachment",),
 )
 _LAYOUT = Layout(
     family="nfcms",

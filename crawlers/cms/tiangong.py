@@ -13,7 +13,6 @@ from crawlers.page import Page
 MARKS = Marks(
     address=re.compile(r"/tiangong/"),
     words=("tiangong", "tg_content"),
-    css=".tg-content, [class^=tg-]",
 )
 _LAYOUT = Layout(
     family="tiangong",

@@ -12,7 +12,7 @@ from crawlers.page import Page
 
 MARKS = Marks(
     address=re.compile(r"/\d{6}/t\d{8}_\d+\.s?html?"),
-    css=".TRS_Editor, .TRS_UEDITOR, .trs_editor_view, .Custom_UnionStyle, .CurrChnlCls, .trs_paper_default, .trs_web",
+    names=(".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", ".CurrChnlCls"),
 )
 _LAYOUT = Layout(
     family="trs",

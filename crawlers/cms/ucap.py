@@ -17,7 +17,7 @@ from crawlers.page import Page
 MARKS = Marks(
     address=re.compile(r"/c\d{6}/\d{6}/|/c\d{5,8}/content\.s?html|/content/[0-9a-f]{32}\.s?html"),
     words=("templategroup,version", "manuscriptId", "cmspro_", "/common/search/"),
-    css="ucaptitle, ucapcontent, #UCAP-CONTENT, publishtime",
+    names=("ucapcontent", "#UCAP-CONTENT"),
 )
 _LAYOUT = Layout(
     family="ucap",

@@ -13,7 +13,7 @@ from crawlers.page import Page
 MARKS = Marks(
     address=re.compile(r"/info/\d+/\d+\.htm|content\.jsp\?.*urltype=news"),
     words=("_jsq_(",),
-    css="[id^=vsb_content], .v_news_content, .vsbcontent_start, form[name=_newscontent_fromname]",
+    names=(".v_news_content",),
 )
 _LAYOUT = Layout(
     family="vsb",
