@@ -76,7 +76,7 @@ class Document(NamedTuple):
 
 
 def compose(seed: int, name: str, published: date) -> Document:
-    """A report of 800 to 6000 characters about the year before its publication, the same for the same arguments."""
+    """A report of 800 to 2500 characters about the year before its publication, the same for the same arguments."""
     chance = dice(seed, name)
     where, year = place(chance), published.year - 1
     issuer = where + (word("office", chance) if chance.random() < 0.8 else "人民政府")
@@ -164,4 +164,16 @@ def _sentences(theme: Theme, fixed: Mapping[str, str], chance: Random) -> list[s
 
 
 def _fill(template: str, fixed: Mapping[str, str], chance: Random) -> str:
-    return _SLOT.sub(lambda slot: fixed.get(slot[1]) or word(slot[1], chance), template)
+    """The template with its slots filled, no two of them alike."""
+    drawn: set[str] = set()
+
+    def draw(slot: re.Match[str]) -> str:
+        if slot[1] in fixed:
+            return fixed[slot[1]]
+        value = word(slot[1], chance)
+        while value in drawn:
+            value = word(slot[1], chance)
+        drawn.add(value)
+        return value
+
+    return _SLOT.sub(draw, template)
