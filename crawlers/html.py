@@ -56,9 +56,14 @@ def markup_of(node: Node) -> str:
     return node.html or ""
 
 
+def serialised(doc: Document) -> str:
+    """The whole page serialised."""
+    return doc.html or ""
+
+
 def before(doc: Document, node: Node) -> str:
     """The serialised page up to a node; a second equal node earlier in the page would be taken for it."""
-    whole = doc.html or ""
+    whole = serialised(doc)
     return whole[: max(0, whole.find(markup_of(node)))]
 
 

@@ -65,9 +65,8 @@ def assemble(page: Page, parts: tuple[Page, ...], node: Node, layout: Layout) ->
             written, html = written + further.lines, html + further.html
     head, tail = surroundings(page, node)
     meta = metas(meta_pairs(page.doc))
-    title = titles.choose(
-        headings(page, layout.title), meta.get("articletitle"), _window_title(page), meta.get("sitename"), _hint(page)
-    )
+    evidence = titles.Evidence(meta.get("articletitle"), _window_title(page), meta.get("sitename"), _hint(page))
+    title = titles.choose(headings(page, layout.title), evidence)
     pieces = Pieces(layout.family, title, trim(written), head, tail, html, links_after(node), meta)
     return compose(page, pieces)
 

@@ -23,17 +23,13 @@ _TAG = re.compile(r"<[^>]*>")
 _QUOTED_TAG = re.compile(r'<[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
 _BROKEN = re.compile(r"<[^>]*>?")
 _TABLE_EDGE = re.compile(r"<(/?)table\b[^>]*>")
-_ROW_END = re.compile(r"</tr>")
-_CELL_END = re.compile(r"</t[dh]>")
-_ROWLESS = re.compile(
-    r"</?(?:p|div|br|li|h[1-6]|tbody|thead|section|center|dl|dt|dd|ul|ol|hr|pre|blockquote|td|th|tfoot|colgroup|col)\b"
-    r"[^>]*>|<tr\b[^>]*>"
-)
+_IN_ROW = re.compile(r"</?(?:p|div|br|tr|td|th|tbody|li|col|h[1-6]|thead|tfoot|ul|ol|section|center)\b[^>]*>")
 _RAISED = re.compile(r"<sup\b[^>]*>(?:<[^>]*>)*([-+\d]{1,3})(?:<[^>]*>)*</sup>")
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff")
 _PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|\[NextPage\]|_ueditor_page_break_tag_", re.IGNORECASE)
 _LINE, _CELL = "\x1e", "\x1f"
+_FEW_CELLS = 12  # a table that lays out a page has no more
 _LAYOUT_CELL = 400  # characters: a cell that holds more on average holds an article, not a figure
 
 
@@ -106,6 +102,7 @@ def _with_tables(html: str) -> str:
 
 def _rows(table: str) -> str:
     cells = table.count("</td>") + table.count("</th>")
-    if cells < 2 or len(_TAG.sub("", table)) > cells * _LAYOUT_CELL:
+    if cells < 2 or (cells <= _FEW_CELLS and len(_TAG.sub("", table)) > cells * _LAYOUT_CELL):
         return table
-    return _ROW_END.sub(_LINE, _ROWLESS.sub(" ", _CELL_END.sub(_CELL, table)))
+    marked = table.replace("</td>", _CELL).replace("</th>", _CELL).replace("</tr>", _LINE)
+    return _IN_ROW.sub(" ", marked)

@@ -226,6 +226,9 @@ def doc_number(text: str | None) -> str | None:
 
 def own_doc_number(lines: Sequence[str], title: str) -> str | None:
     """The 文号 that stands alone on one of a document's first lines, or closes its title in parentheses."""
+    match = re.search(r"[（(]([^（()）]*[〔\[［]\d{4}[〕\]］]\d+号)[）)]$", title)
+    if match:
+        return _BLANK.sub("", match[1])
     for line in lines[:6]:
         tight = _BLANK.sub("", line)
         match = DOC_NO.fullmatch(tight) or (DOC_NO.fullmatch(tight.strip("（）()")) if len(tight) < 40 else None)
@@ -233,8 +236,7 @@ def own_doc_number(lines: Sequence[str], title: str) -> str | None:
             return tight.strip("（）()")
         if len(line) > 60:
             break
-    match = re.search(r"[（(]([^（()）]*[〔\[［]\d{4}[〕\]］]\d+号)[）)]$", title)
-    return _BLANK.sub("", match[1]) if match else None
+    return None
 
 
 def confirmed(value: str | None, text: str) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
 from crawlers.boilerplate import is_chrome
 
@@ -50,30 +52,49 @@ def is_site_name(text: str, site: str | None = None) -> bool:
     )
 
 
-def choose(
-    headings: Iterable[str], meta: str | None, window: str | None, site: str | None = None, hint: str | None = None
-) -> str:
-    """The title: a displayed heading that meta or `<title>` confirm, else meta, else the first heading, else `<title>`.
+@dataclass(frozen=True)
+class Evidence:
+    """What else names a page: meta ArticleTitle, `<title>`, meta SiteName and the list row's title."""
+
+    meta: str | None = None
+    window: str | None = None
+    site: str | None = None
+    hint: str | None = None
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Titles that the page bears apart from its headings."""
+        return [text for text in (clean(self.meta), clean(self.hint), *from_window(self.window)) if text]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The same for comparison, names of the site left out."""
+        names = (loose(text) for text in self.names if not is_site_name(text, self.site))
+        return frozenset(name for name in names if len(name) > 1)
+
+
+def confirmed(headings: Iterable[str], evidence: Evidence) -> str | None:
+    """The first displayed heading that meta, the list row or `<title>` confirm."""
+    title = next((text for text in map(clean, headings) if loose(text) in evidence.known), None)
+    return _repaired(title, evidence.names) if title else None
+
+
+def choose(headings: Iterable[str], evidence: Evidence) -> str:
+    """The title: a confirmed heading, else one that is nearly so, else meta, else the first heading, else `<title>`.
 
     A title that the page cuts with an ellipsis is repaired from what begins like it.
     """
-    named, parts = clean(meta), from_window(window)
-    names = [text for text in (named, *parts, clean(hint)) if not is_site_name(text, site)]
-    known = {loose(text) for text in names if len(loose(text)) >= 2}
-    shown: list[str] = []
-    for text in map(clean, headings):
-        if loose(text) in known:
-            return _repaired(text, [named, clean(hint), *parts])
-        if text and not is_chrome(text):
-            shown.append(text)
-    title = next((text for text in shown if _within(loose(text), known)), None)
-    title = title or (named if named and not is_site_name(named, site) else None)
-    title = title or next((text for text in [*shown, *parts] if not is_site_name(text, site)), None)
-    title = title or next(iter([*shown, named, *parts]), "")
-    return _repaired(title, [named, clean(hint), *parts])
+    shown = [text for text in map(clean, headings) if text and not is_chrome(text)]
+    title = confirmed(shown, evidence)
+    title = title or next((text for text in shown if _within(loose(text), evidence.known)), None)
+    named = clean(evidence.meta)
+    title = title or (named if named and not is_site_name(named, evidence.site) else None)
+    others = [*shown, *evidence.names]
+    title = title or next((text for text in others if not is_site_name(text, evidence.site)), None)
+    return _repaired(title or next(iter(others), ""), evidence.names)
 
 
-def _within(text: str, known: set[str]) -> bool:
+def _within(text: str, known: frozenset[str]) -> bool:
     """Most of a known title, or all of it with a few words more."""
     return any(
         (text in other and 2 * len(text) > len(other))

@@ -1,0 +1,141 @@
+"""Where on an unknown page the running text is: every block weighed in one pass over the serialised page."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+_BLOCK = "div|section|article|main|form|aside|footer|header|nav|ucapcontent|fieldset|dl|ul"
+_EDGE = re.compile(rf"<(/?)(?:{_BLOCK})\b([^>]*)>")
+_EDGE_OR_CELL = re.compile(rf"<(/?)(?:{_BLOCK}|td)\b([^>]*)>")
+_CELLS = 80  # a page with more cells has tables of figures and is not laid out by them
+_TAG = re.compile(r"<[^>]*>")
+_LINK = re.compile(r"<a\b[^>]*>.*?</a>", re.DOTALL)
+_NAME = re.compile(r'\b(?:class|id)="([^"]*)"')
+_NOT_SHOWN = re.compile(r"display:\s*none", re.IGNORECASE)
+_BAD = re.compile(
+    r"foot|copy|nav|menu|sidebar|(?:^|[-_ ])side|share|related|relevant|recommend|comment|crumb|location|position|"
+    r"search|login|banner|friend|dialog|robot|popup|bottom|pager|pagin|toolbar|qrcode|ewm|weizhi|dqwz|xgxx|xgwd|prev|next|"
+    r"(?:^|[-_ ])(?:top|head|header|hot)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+_GOOD = re.compile(
+    r"zoom|trs_?(?:ue)?ditor|vsb_?content|v_news_content|ucap|"
+    r"(?:^|[-_ ])(?:article|news|detail|text|main|page|info|body|post|doc|xl|zw|nr)?-?_?"
+    r"(?:content|article|detail|text|con|cont|zw|nr|body|main|txt|wz|wenzhang|zhengwen|neirong|info)\d*(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+_CUT = re.compile(r"share|jiathis|qrcode|qr_|ewm|print|reldoc|related|relevant|xgxx|xgwd|xgjd", re.IGNORECASE)
+_DAY = re.compile(r"[\[【(（]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}")
+LABEL = re.compile(
+    r"(?:发布|更新|发表)(?:时间|日期)\s*[:：]?|来\s*源\s*[:：]|(?:日期|时间)\s*[:：]|浏览次数|点击数|字体\s*[:：]"
+)
+_HEADER = 160  # characters: a piece no longer than that which starts with a date or holds a label is the header line
+
+
+@dataclass
+class Block:
+    """An element that may hold a body, by its place in the markup and what its class and id promise."""
+
+    start: int
+    is_good: bool
+    is_bad: bool
+    is_cut: bool
+    stop: int = 0
+
+    @property
+    def size(self) -> int:
+        """Characters of markup."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The blocks of a page in document order, and how much running text has been seen where each piece ends."""
+
+    blocks: Sequence[Block]
+    at: Sequence[int]
+    sums: Sequence[float]
+
+    def between(self, start: int, stop: int) -> float:
+        """The weight of the text from `start` to `stop`."""
+        low, high = bisect_right(self.at, start), bisect_right(self.at, stop)
+        return (self.sums[high - 1] if high else 0.0) - (self.sums[low - 1] if low else 0.0)
+
+
+def survey(html: str) -> Survey:
+    """Weigh a page. Furniture and hidden blocks weigh nothing, nor does what is inside them."""
+    blocks: list[Block] = []
+    stack: list[tuple[Block, bool]] = []
+    at: list[int] = []
+    weights: list[float] = []
+    done, bad = 0, False
+    edges = _EDGE if html.count("<td") > _CELLS else _EDGE_OR_CELL
+    for edge in edges.finditer(html):
+        start = edge.start()
+        if not bad and start - done > 1:
+            weight = _weight(html[done:start].strip())
+            if weight:
+                at.append(start)
+                weights.append(weight)
+        done, was = edge.end(), bad
+        if edge[1]:
+            if stack:
+                block, bad = stack.pop()
+                block.stop = start
+            continue
+        good, poor, cut = _named(edge[2]) if "=" in edge[2] else (False, False, False)
+        bad = bad or poor
+        block = Block(done, good, bad, cut)
+        blocks.append(block)
+        stack.append((block, was))
+    for block, _ in stack:
+        block.stop = len(html)
+    return Survey(blocks, at, list(accumulate(weights)))
+
+
+def without_cuts(html: str, start: int, stop: int, blocks: Sequence[Block]) -> str:
+    """A stretch of markup without its share bars, hidden blocks and related lists; none that is half of it."""
+    out: list[str] = []
+    at = start
+    for block in _cuts(start, stop, blocks):
+        if block.start >= at:
+            out.append(html[at : block.start])
+            at = block.stop
+    return "".join([*out, html[at:stop]])
+
+
+def _cuts(start: int, stop: int, blocks: Sequence[Block]) -> Iterator[Block]:
+    for block in blocks:
+        if block.is_cut and start < block.start and block.stop <= stop and 2 * block.size < stop - start:
+            yield block
+
+
+def _named(attributes: str) -> tuple[bool, bool, bool]:
+    """Whether a block is named like a body, is furniture or hidden, and is to be cut out of a body."""
+    if "display" in attributes and _NOT_SHOWN.search(attributes):
+        return False, True, True
+    names = " ".join(_NAME.findall(attributes))
+    return _promise(names) if names else (False, False, False)
+
+
+@lru_cache(maxsize=4096)
+def _promise(names: str) -> tuple[bool, bool, bool]:
+    good = bool(_GOOD.search(names))
+    return good, bool(not good and _BAD.search(names)), bool(not good and _CUT.search(names))
+
+
+def _weight(chunk: str) -> float:
+    """Characters outside links, less for a piece without punctuation; nothing for a header line."""
+    if not chunk:
+        return 0.0
+    if "<" in chunk:
+        chunk = _TAG.sub("", _LINK.sub("", chunk) if "<a" in chunk else chunk).strip()
+    if not chunk or (len(chunk) < _HEADER and (LABEL.search(chunk) or _DAY.match(chunk))):
+        return 0.0
+    marks = chunk.count("，") + chunk.count("。") + chunk.count("、") + chunk.count("；") + chunk.count(",")
+    return len(chunk) * (1.0 if marks >= 2 else 0.4) + 8.0 * marks
