@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from celery import Celery, signals
@@ -19,8 +19,11 @@ from worker import broker, logs, tasks
 QUEUES = ("discover", "collect", "process", "publish")
 
 
-def build(settings: Settings, url: str, tick_seconds: float = 5.0) -> Celery:
-    """The app for the broker at `url`, its four queues and its beat, which ticks every `tick_seconds`."""
+def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callable[[int], int] | None = None) -> Celery:
+    """The app for the broker at `url`, its four queues and its beat, which ticks every `tick_seconds`.
+
+    `read` reads a batch of pages somewhere else than in the worker's own pool.
+    """
     app = Celery("gongbao", broker=broker.celery_url(url), set_as_current=False)
     app.conf.update(
         # JSON only: a pickle from the broker would run code.
@@ -78,7 +81,7 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0) -> Celery:
         timezone="Asia/Shanghai",
     )
     signals.setup_logging.connect(lambda **_: logs.configure(settings.log_level), weak=False)
-    tasks.register(app, settings, url)
+    tasks.register(app, settings, url, read)
     return app
 
 

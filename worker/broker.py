@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,11 +16,11 @@ import redis
 
 from config.portal import ConfigError
 from config.settings import Settings
+from worker.children import die_with_parent
 
 PREFIX = "gongbao:"  # of Celery's keys
 START_SECONDS = 10.0
 _LONGEST_SOCKET = 100  # sun_path holds 108 bytes
-_PR_SET_PDEATHSIG = 1
 
 
 def client(url: str) -> redis.Redis:
@@ -138,13 +135,6 @@ def _binary() -> Path:
         if found := shutil.which(name):
             return Path(found)
     raise ConfigError("no broker to embed on this system: set GONGBAO_BROKER_URL to a Redis or Valkey server")
-
-
-def die_with_parent() -> None:
-    """Run in the child: end with the parent however it dies, and let Ctrl-C reach only the parent."""
-    os.setpgid(0, 0)
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _shown(url: str) -> str:

@@ -30,10 +30,22 @@ class PageTooHeavy(Exception):
 
 
 class Pulses:
-    """The four verbs as pulses. `send` puts a pulse of that name on its queue; `deps` are opened when first needed."""
+    """The four verbs as pulses.
 
-    def __init__(self, deps: Callable[[], Deps], settings: Settings, url: str, send: Callable[[str], None]) -> None:
+    `deps` are opened when first needed. `send` puts a pulse of that name on its queue. `read` reads a batch of pages
+    elsewhere and returns how many it claimed; without it they are read here.
+    """
+
+    def __init__(
+        self,
+        deps: Callable[[], Deps],
+        settings: Settings,
+        url: str,
+        send: Callable[[str], None],
+        read: Callable[[int], int] | None = None,
+    ) -> None:
         self._deps = deps
+        self._read = read or (lambda limit: process(deps(), limit))
         self._url = url
         self._send = send
         self._stream = Stream(url=url, cap=settings.stream_cap, bodies=settings.event_body)
@@ -56,7 +68,7 @@ class Pulses:
         """Read what was fetched."""
         until, count = time.monotonic() + SECONDS, 0
         try:
-            while time.monotonic() < until and (read := process(self._deps(), BATCH)):
+            while time.monotonic() < until and (read := self._read(BATCH)):
                 count += read
         except MemoryError as error:
             raise PageTooHeavy from error

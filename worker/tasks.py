@@ -13,14 +13,14 @@ from worker.deps import Deps, open_deps
 from worker.pulses import Pulses
 
 
-def register(app: Celery, settings: Settings, url: str) -> None:
+def register(app: Celery, settings: Settings, url: str, read: Callable[[int], int] | None = None) -> None:
     """Define the tasks on `app`. What they need is opened in the process that first runs one, never before a fork."""
     deps = _per_process(lambda: open_deps(settings, upgrade=False))
 
     def send(verb: str) -> None:
         app.send_task(f"gongbao.{verb}")
 
-    pulses = Pulses(deps, settings, url, send)
+    pulses = Pulses(deps, settings, url, send, read)
 
     @app.task(name="gongbao.tick")
     def tick() -> None:
