@@ -138,6 +138,7 @@ def _first_version(connection: Connection, reading: Reading, page_id: int) -> St
     candidate = _report_of(connection, reading)
     if candidate is not None:
         _write_version(connection, reading, page_id, 1, candidate)
+        _mark_diverged(connection, candidate)  # it may join by what the report said earlier
         event = _tell(connection, "report.sighted", candidate, reading)
         return Stored(outcome=Outcome.DUPLICATE, report_id=candidate, event=event)
     seed = f"{reading.portal}\n{reading.key}\n{reading.content_hash}"
@@ -196,10 +197,34 @@ def _move(connection: Connection, reading: Reading, page_id: int, row: Any, targ
     if heir is None:
         connection.execute(update(reports).where(reports.c.id == left).values(merged_into=target, lead_id=None))
     elif lead == page_id:
-        connection.execute(update(reports).where(reports.c.id == left).values(lead_id=heir))
+        _inherit(connection, left, heir)
     _mark_diverged(connection, left)
     _mark_diverged(connection, target)
     return Stored(outcome=Outcome.MOVED, report_id=target, event=_tell(connection, "report.moved", target, reading))
+
+
+def _inherit(connection: Connection, report_id: str, heir: int) -> None:
+    """Let a report that its lead has left be led by another publication, and say what that one says."""
+    current = (publications.c.id == versions.c.publication_id) & (publications.c.version == versions.c.number)
+    query = select(versions, publications.c.portal, publications.c.url).join(publications, current)
+    said = connection.execute(query.where(publications.c.id == heir)).mappings().one()
+    first_seen_at = connection.execute(select(reports.c.first_seen_at).where(reports.c.id == report_id)).scalar_one()
+    document = Report.model_validate(
+        {
+            **said["extract"],
+            "id": report_id,
+            "content_hash": said["content_hash"],
+            "recipe": said["recipe"],
+            "portal": said["portal"] or None,
+            "url": said["url"],
+            "raw_sha256": said["raw_sha256"],
+            "fetched_at": said["raw"][-1]["fetched_at"],
+            "first_seen_at": first_seen_at,
+        }
+    )
+    values = _columns(document, changed_at=now(connection))
+    connection.execute(update(reports).where(reports.c.id == report_id).values(lead_id=heir, **values))
+    search.index(connection, document)
 
 
 def _report_of(connection: Connection, reading: Reading, own: str | None = None) -> str | None:

@@ -1,0 +1,52 @@
+"""Fixtures that several test modules share; each ends what it started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests import databases
+from worker.ledger.engine import open_engine
+
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with databases.sqlite_template(tmp_path_factory.mktemp("template")) as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with databases.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database; a test that takes this runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield databases.sqlite_copy(sqlite_template, tmp_path)
+        return
+    with databases.postgres_database(request.getfixturevalue("postgres_server")) as url:
+        yield url
+
+
+@pytest.fixture
+def ledger(database: str) -> Iterator[Engine]:
+    """A fresh ledger on either database."""
+    engine = open_engine(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_ledger(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A fresh ledger on SQLite, for tests that do not depend on the database."""
+    engine = open_engine(databases.sqlite_copy(sqlite_template, tmp_path))
+    yield engine
+    engine.dispose()
