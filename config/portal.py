@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from croniter import croniter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 BUILT_IN = Path(__file__).parent / "portals"
@@ -53,7 +54,8 @@ class Portal(BaseModel):
     `family` names a module of `crawlers/cms` or `crawlers/sites`. `url` is the canonical origin and `aliases` are
     other hosts that serve the same pages. `twins` are path prefixes under which the same pages are served again (a
     mobile edition), `ignored_query` names query parameters that change nothing. `lane` names a queue shared by hosts
-    on one machine; by default it is the host. `delay` is seconds between requests. `region_code` is GB/T 2260.
+    on one machine; by default it is the host. `delay` is seconds between requests. It is due every so many
+    minutes, or at the times of a `cron` expression on China's clock. `region_code` is GB/T 2260.
     `verified` is false while something here was inferred and not seen; `notes` says what.
     """
 
@@ -68,6 +70,7 @@ class Portal(BaseModel):
     ignored_query: tuple[str, ...] = ()
     region_code: str | None = Field(default=None, pattern=r"^\d{6}$")
     every_minutes: int = Field(default=30, ge=1)
+    cron: str | None = None
     delay: float = Field(default=2.0, ge=0)
     lane: str | None = None
     tls: Literal["default", "legacy"] = "default"
@@ -84,6 +87,13 @@ class Portal(BaseModel):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
             raise ValueError("must be an origin such as https://www.example.gov.cn")
         return url.rstrip("/")
+
+    @field_validator("cron")
+    @classmethod
+    def _is_cron(cls, cron: str | None) -> str | None:
+        if cron is not None and not croniter.is_valid(cron):
+            raise ValueError("must be a cron expression of five fields such as */30 8-18 * * 1-5")
+        return cron
 
     @model_validator(mode="after")
     def _columns_are_on_the_portal(self) -> Portal:

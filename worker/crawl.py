@@ -17,6 +17,7 @@ from worker.ledger.frontier import Scope
 from worker.ledger.schedule import RunReport
 from worker.outcomes import OnEnd, ignore
 from worker.process import process
+from worker.similar import flag
 
 log = structlog.get_logger()
 
@@ -39,6 +40,8 @@ def crawl(
         close_runs(deps)
         reports = _standing(deps, [run.id for run in runs])
         if all(report.state != "running" for report in reports):
+            while flag(deps):
+                pass
             return reports
         if not moved:
             time.sleep(_IDLE_SECONDS)

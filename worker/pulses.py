@@ -19,6 +19,7 @@ from worker.discover import open_runs, revisit
 from worker.ledger import frontier, outbox
 from worker.process import process
 from worker.publish import Stream, publish
+from worker.similar import flag
 
 SECONDS = 20.0
 BATCH = 16
@@ -75,6 +76,7 @@ class Pulses:
         if count:
             close_runs(self._deps())
             self._pulse_all()
+        flag(self._deps())
 
     def publish(self) -> None:
         """Relay the outbox."""

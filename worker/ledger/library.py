@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from worker.ledger import sketches
 from worker.ledger.schema import publications, reports
 
 _BATCH = 500
@@ -38,6 +39,7 @@ def whole(connection: Connection, report_id: str) -> dict[str, Any] | None:
     return {
         **row["document"],
         "merged_into": row["merged_into"],
+        "near": sketches.near(connection, report_id),
         "publications": [
             {
                 "portal": page["portal"] or None,

@@ -13,11 +13,12 @@ from config.portal import Portal
 from crawlers.models import Value
 from worker.ledger.engine import insert, now
 from worker.ledger.schema import columns, frontier, lanes, reports, runs, schedule, visits
+from worker.timetable import longest_gap, next_due
 
 BY_HAND = "hand"
 BY_CLOCK = "schedule"
-JITTER = 0.1
 WAITED_SECONDS = 30.0
+LATE = 3  # intervals without a good run
 
 
 class Run(Value):
@@ -84,8 +85,8 @@ def open_run(connection: Connection, portal: Portal) -> Run | None:
         "outcomes": {},
     }
     run_id = connection.execute(insert(connection, runs).values(**values).returning(runs.c.id)).scalar_one()
-    pause = portal.every_minutes * 60 * (1 + random.uniform(-JITTER, JITTER))  # noqa: S311 - jitter, no secret
-    connection.execute(update(schedule).where(mine).values(run_id=run_id, asked=[], next_due_at=at + pause))
+    turn = next_due(portal, at, random.Random())  # noqa: S311 - jitter, no secret
+    connection.execute(update(schedule).where(mine).values(run_id=run_id, asked=[], next_due_at=turn))
     return Run(id=run_id, portal=portal.name, reasons=tuple(reasons))
 
 
@@ -186,7 +187,7 @@ def standing(connection: Connection, portal: Portal) -> Standing:
         portal=portal.name,
         paused=bool(row and row["paused_at"]),
         next_due_at=row["next_due_at"] if row else at,
-        overdue=last_good is not None and at - float(last_good) > 3 * 60 * portal.every_minutes,
+        overdue=last_good is not None and at - float(last_good) > LATE * longest_gap(portal, at),
         running=bool(row and row["run_id"]),
         last_run=_report(last) if last else None,
         last_new_at=newest,

@@ -247,5 +247,35 @@ outbox = Table(
     Index("outbox_unsent", "id", **_where("sent_at IS NULL")),
 )
 
+# A MinHash of each report's body, and the bands by which its like are found; never used to merge.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("report_id", String, primary_key=True),
+    Column("content_hash", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", _JSON, nullable=False),
+)
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column("report_id", String, primary_key=True),
+    Index("bands_by_report", "report_id"),
+)
+
+# Pairs of reports that say almost the same: the later one, the earlier one, and the lines that differ.
+near_duplicates = Table(
+    "near_duplicates",
+    metadata,
+    Column("report_id", String, primary_key=True),
+    Column("other_id", String, primary_key=True),
+    Column("similarity", Float, nullable=False),
+    Column("differences", _JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("found_at", Float, nullable=False),
+    Index("near_duplicates_by_other", "other_id"),
+)
+
 # Single facts about this ledger: the stream's epoch, when it was made.
 facts = Table("facts", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))

@@ -13,6 +13,13 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.create_table(
+        "bands",
+        sa.Column("band", sa.BigInteger(), nullable=False),
+        sa.Column("report_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("band", "report_id"),
+    )
+    op.create_index("bands_by_report", "bands", ["report_id"], unique=False)
+    op.create_table(
         "columns",
         sa.Column("portal", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -91,6 +98,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "near_duplicates",
+        sa.Column("report_id", sa.String(), nullable=False),
+        sa.Column("other_id", sa.String(), nullable=False),
+        sa.Column("similarity", sa.Float(), nullable=False),
+        sa.Column("differences", JSON, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("found_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("report_id", "other_id"),
+    )
+    op.create_index("near_duplicates_by_other", "near_duplicates", ["other_id"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column("id", ID, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=True),
@@ -161,6 +179,14 @@ def upgrade() -> None:
         sa.Column("asked", JSON, nullable=False),
         sa.Column("run_id", ID, nullable=True),
         sa.PrimaryKeyConstraint("portal"),
+    )
+    op.create_table(
+        "sketches",
+        sa.Column("report_id", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("report_id"),
     )
     op.create_table(
         "visits",
