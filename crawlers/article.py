@@ -20,6 +20,7 @@ _BOX = re.compile(
 )
 _WINDOW = 1500  # characters of text: how far a header line or a box reaches
 _FOOT = 6000
+_SIGNED = 400  # characters behind a body in which its editor is named
 _NEAR = 4000  # characters above the body in which the path of columns is looked for
 _FEW_LINES = 4
 _HERE = re.compile(r"位置(?:是|为|在)?\s*[:：]?")
@@ -72,7 +73,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         published_from=origin,
         source=source,
         issuer=shown.issuer or issuer,
-        editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head, *pieces.tail[:600].split("\n")]),
+        editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head], pieces.tail[:_SIGNED]),
         index_no=shown.index_no or metadata.loose_index_number(pieces.head[-2 * _WINDOW :]),
         doc_no=shown.doc_no or metadata.own_doc_number(lines, pieces.title),
         written_on=_day(shown.written or signed),
@@ -163,7 +164,7 @@ def _published(
 ) -> tuple[Moment | None, PublishedFrom | None, list[str]]:
     """The date, where it came from, and a warning for each that was refused or second best."""
     hint = page.hint.date if page.hint else None
-    by_script = None if shown.published or pieces.reader == "plain" else metadata.written_by_script(page.text)
+    by_script = None if shown.published or pieces.reader == "text" else metadata.written_by_script(page.text)
     candidates: list[tuple[Moment | None, PublishedFrom]] = [
         (shown.published or by_script, "page"),
         (dates.first(hint) if hint else None, "list"),
@@ -190,7 +191,7 @@ def _files(page: Page, pieces: Pieces) -> tuple[Attachment, ...]:
     inside = attachments.attachments(pieces.html, page.link) if "<a" in pieces.html else ()
     after = attachments.attachments(pieces.after, page.link) if "<a" in pieces.after else ()
     few = len(pieces.body.lines) < _FEW_LINES
-    hinted = pieces.reader != "plain" and (few or any("附件" in line for line in pieces.body.lines[-8:]))
+    hinted = pieces.reader != "text" and (few or any("附件" in line for line in pieces.body.lines[-8:]))
     scripted = attachments.in_scripts(page.text, page.link) if hinted and not (inside or after) else ()
     return attachments.merged(inside, after, scripted)
 

@@ -19,7 +19,7 @@ from crawlers.models import Extract
 from crawlers.page import Page
 from crawlers.survey import LABEL, Survey, survey, without_cuts
 
-_HEADINGS = "h1, h2, h3, h4, [class*=title i], [id*=title i], [class*=tit i], [class*=bt i], strong"
+_HEADINGS = "h1, h2, h3, h4, [class*=title i], [id*=title i], [class*=tit i], [class*=bt i], strong, b, font[size]"
 _HEADING = 3000  # characters of markup
 _MANY = 80
 _TAG = re.compile(r"<[^>]*>")

@@ -47,6 +47,7 @@ _LONGEST = len(next(iter(_ALL)))
 _COLON = re.compile(r"[:：]|发布于")
 _TABLE_LABEL = frozenset(_ALL)
 _BLANK = re.compile(r"\s+")
+_GAP = re.compile(r"[\s\u3000|]+")
 _NOTHING = frozenset({"", "无", "暂无", "null", "undefined", "-", "--", "/", "【", "[", "（", "None", "本站", "不详"})
 _PLACEHOLDER = re.compile(r"^(?:网站名称|网站域名|政府网站标识码|关键词|描述|####|\$.*|<%.*|\{.*)$")
 _EDGES = " \t\r\n\u3000\u00a0|｜丨，,;；】]"
@@ -246,15 +247,15 @@ def confirmed(value: str | None, text: str) -> str | None:
     return value if _BLANK.sub("", value) in _BLANK.sub("", text) else None
 
 
-def editors(lines: Sequence[str]) -> str | None:
-    """The name after 责任编辑 among sign-off lines, of an editor before a reviewer."""
+def editors(lines: Sequence[str], tail: str = "") -> str | None:
+    """The name after 责任编辑 among sign-off lines, or in the text that follows a body."""
     names: dict[str, str] = {}
     for line in lines:
         if is_sign_off(line):
             for field, value in labelled(line).items():
                 if value:
                     names.setdefault(field, value)
-    return _name(names.get("editor"))
+    return _name(names.get("editor")) or (_name(labelled(tail).get("editor")) if "编" in tail else None)
 
 
 def _published(header: str, line: Mapping[str, str], table: Mapping[str, str]) -> Moment | None:
@@ -288,7 +289,7 @@ def _beside_date(header: str, line: Mapping[str, str]) -> str | None:
         part = part.strip()
         moment = dates.first(part)
         if moment and moment.at == 0:
-            rest = part[moment.end :].strip(_EDGES)
+            rest = next(iter(_GAP.split(part[moment.end :].strip(_EDGES))), "")
             plain = 3 < len(rest) <= 30 and not re.search(r"[:：，。\d]", rest) and not is_chrome(rest)
             return rest if plain else None
     return None

@@ -22,7 +22,7 @@ def report(page: Page) -> Extract:
     whole = trim(lines, whole=True)
     title, body = _titled(whole)
     head = "\n".join(_BULLET.sub("", line) for line in whole.head)
-    pieces = Pieces(reader="plain", title=title, body=body, head=head, tail="\n".join(whole.tail))
+    pieces = Pieces(reader="text", title=title, body=body, head=head, tail="\n".join(whole.tail))
     return compose(page, pieces)
 
 

@@ -10,6 +10,7 @@ from crawlers.errors import Unexpected
 from crawlers.marks import Marks, recognised
 from crawlers.models import Extract, Follow
 from crawlers.page import Page
+from crawlers.split import further
 
 _EVIDENT = 300  # characters of a body
 _PROSE = 80  # characters: less than this, found outside an empty container, is furniture
@@ -27,6 +28,8 @@ def read(page: Page, parts: tuple[Page, ...], readers: Mapping[str, Reader]) -> 
     if plain.is_plain(page):
         return plain.report(page)
     refuse.readable(page)
+    if not parts and (rest := further(page)):
+        return Follow(requests=rest)
     name = _family(page, readers)
     found, doubt = _by_family(page, parts, name, readers) if name else (None, "no family recognised")
     if found is None or isinstance(found, Follow) or not _is_evident(found):
@@ -50,8 +53,10 @@ def _by_family(
 
 
 def _is_evident(found: Extract) -> bool:
-    """Whether there can be no doubt that this is a report: running text with a displayed date in a body's container."""
-    return found.published_from == "page" and len(found.body) >= _EVIDENT and found.body.count("。") >= 3
+    """Whether there can be no doubt that this is a report: a container with a date and a source, or much text."""
+    if found.published_from != "page" or not found.body:
+        return False
+    return found.source is not None or (len(found.body) >= _EVIDENT and found.body.count("。") >= 3)
 
 
 def _family(page: Page, readers: Mapping[str, Reader]) -> str | None:

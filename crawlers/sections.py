@@ -57,6 +57,8 @@ def _heading(line: str) -> tuple[int, str, str, str] | None:
         match = pattern.match(line)
         if match:
             label, rest = match[0].strip(), line[match.end() :].strip()
+            if pattern is _ARTICLE:
+                return level, label, "", rest
             if len(rest) <= _HEADING and "。" not in rest[:-1]:
                 return (level, label, rest.rstrip("。"), "") if rest else None
             heading, stop, text = rest.partition("。")

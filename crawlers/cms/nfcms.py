@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import NamedTuple
 
+from crawlers import titles
+from crawlers.article import Pieces, compose
+from crawlers.boilerplate import trim
+from crawlers.html import parse, serialised
 from crawlers.layout import Layout
 from crawlers.layout import report as read
 from crawlers.marks import Marks
+from crawlers.markup import lines, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
 
@@ -14,6 +21,16 @@ MARKS = Marks(
     address=re.compile(r"/content/(?:\w+/){0,3}post_\d+\.html"),
     words=("NFCMS_", "window._CONFIG", "/gkmlpt/"),
     names=(".nfw-cms-attachment",),
+)
+_CONFIG = re.compile(r"window\._CONFIG\s*=\s*(\{.*?\})\s*;?\s*</script>", re.DOTALL)
+_KEYS = (
+    ("display_publish_time", "发布日期"),
+    ("publish_time", "发布日期"),
+    ("date", "日期"),
+    ("source", "来源"),
+    ("identifier", "索引号"),
+    ("document_number", "文号"),
+    ("publisher", "发布机构"),
 )
 _LAYOUT = Layout(
     family="nfcms",
@@ -32,5 +49,30 @@ _LAYOUT = Layout(
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
-    """The report on a detail page."""
-    return read(page, parts, _LAYOUT)
+    """The report on a detail page, or in the JSON that gkmlpt pages carry instead."""
+    detail = _detail(page) if "window._CONFIG" in page.text else None
+    if detail is None:
+        return read(page, parts, _LAYOUT)
+    found = lines(without_unseen(serialised(parse(detail.content))))
+    header = "\n".join(f"{label}：{value}" for label, value in detail.labelled if value)
+    pieces = Pieces("nfcms", titles.clean(detail.title), trim(found), head=header, html=detail.content)
+    return compose(page, pieces)
+
+
+class _Detail(NamedTuple):
+    title: str
+    content: str
+    labelled: tuple[tuple[str, str], ...]
+
+
+def _detail(page: Page) -> _Detail | None:
+    """What `_CONFIG.DETAIL` says; None when the page has the text in its markup."""
+    config = _CONFIG.search(page.text)
+    try:
+        values = json.loads(config[1]).get("DETAIL") if config else None
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    if not isinstance(values, dict) or not isinstance(values.get("content"), str) or not values["content"].strip():
+        return None
+    shown = tuple((label, str(values.get(key) or "")) for key, label in _KEYS)
+    return _Detail(str(values.get("title") or ""), values["content"], shown)
