@@ -7,6 +7,7 @@ chunks, which settles nearly every page, then tag by tag.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from crawlers.errors import NotAReport
 from crawlers.page import Page
@@ -15,6 +16,7 @@ MAX_BYTES = 24 * 1024 * 1024
 MAX_DEPTH = 512
 _CHUNK = 16384
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
+_SCRIPT, _SCRIPT_END = re.compile("<script", re.IGNORECASE), re.compile("</script", re.IGNORECASE)
 _CLOSED_BY_NEXT = re.compile(
     r"(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|dt|dd|td|th|tr|tbody|thead|tfoot|"
     r"option|optgroup|colgroup|html|head|body)$",
@@ -26,19 +28,21 @@ def check(page: Page) -> None:
     """Raise NotAReport `too_large` or `too_deep`."""
     if len(page.raw.body) > MAX_BYTES:
         raise NotAReport("too_large", f"{len(page.raw.body)} bytes", url=page.url)
-    if _bound(page.raw.body) > MAX_DEPTH and depth(page.text) > MAX_DEPTH:
+    if _bound(page.raw.body) > MAX_DEPTH and is_too_deep(page.text):
         raise NotAReport("too_deep", f"more than {MAX_DEPTH} elements inside each other", url=page.url)
 
 
-def depth(html: str) -> int:
-    """The deepest nesting of elements that need a closing tag, as written."""
-    deepest = now = 0
-    for match in _TAG.finditer(_without_scripts(html)):
-        if _CLOSED_BY_NEXT.match(match[2]):
-            continue
-        now = max(0, now - 1) if match[1] else now + 1
-        deepest = max(deepest, now)
-    return deepest
+def is_too_deep(html: str) -> bool:
+    """Whether elements that need a closing tag are nested deeper than MAX_DEPTH, as written."""
+    now = 0
+    for stretch in _outside_scripts(html):
+        for match in _TAG.finditer(html, *stretch):
+            if _CLOSED_BY_NEXT.match(match[2]):
+                continue
+            now = max(0, now - 1) if match[1] else now + 1
+            if now > MAX_DEPTH:
+                return True
+    return False
 
 
 def _bound(html: bytes) -> int:
@@ -55,16 +59,15 @@ def _bound(html: bytes) -> int:
     return bound
 
 
-def _without_scripts(html: str) -> str:
-    """Scripts compare with `<` as well; one that is never closed ends the page."""
-    out: list[str] = []
+def _outside_scripts(html: str) -> Iterator[tuple[int, int]]:
+    """Stretches of a page without its scripts, which compare with `<` as well; one never closed ends the page."""
     done = 0
-    lower = html.lower()
-    while (start := lower.find("<script", done)) >= 0:
-        out.append(html[done:start])
-        end = lower.find("</script", start)
-        if end < 0:
-            return "".join(out)
-        done = end
-    out.append(html[done:])
-    return "".join(out)
+    for opening in _SCRIPT.finditer(html):
+        if opening.start() < done:
+            continue
+        yield done, opening.start()
+        closing = _SCRIPT_END.search(html, opening.end())
+        if not closing:
+            return
+        done = closing.start()
+    yield done, len(html)
