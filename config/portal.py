@@ -166,8 +166,11 @@ def owner(portals: dict[str, Portal], url: str) -> Portal | None:
 
 
 def _explain(error: ValidationError) -> str:
-    """The first mistake of a validation, with a suggestion for a misspelt key."""
-    first = error.errors()[0]
+    """The mistake that explains the others, a misspelt key with what was meant, else the first."""
+    mistakes = error.errors()
+    first = next((mistake for mistake in mistakes if mistake["type"] == "extra_forbidden"), None) or next(
+        iter(mistakes)
+    )
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] != "extra_forbidden":
         return f"{where}: {first['msg']}" if where else str(first["msg"])

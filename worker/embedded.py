@@ -33,13 +33,14 @@ def run(settings: Settings) -> int:
 def run_once(settings: Settings, names: Sequence[str]) -> list[RunReport]:
     """Make one run of each of these portals through broker and workers; returns how each went."""
     deps = open_deps(settings)
-    runs = [run.id for run in open_runs(deps, names=names)]
+    runs: list[int] = []
 
     def standing() -> list[RunReport]:
         with deps.ledger.begin() as connection:
             return [schedule.run(connection, run_id) for run_id in runs]
 
     with broker.embedded(settings) as url:
+        runs += [run.id for run in open_runs(deps, names=names)]
         _work(settings, url, lambda: all(report.state != "running" for report in standing()))
     return standing()
 

@@ -207,7 +207,7 @@ def _unreadable(path: str, error: OSError, json: bool) -> None:
     if json:
         output.line({"file": path, "outcome": "failed", "reason": "unreadable", "error": why})
     else:
-        output.say(f"{path}: cannot be read: {why}")
+        output.say(f"{path}: cannot be read: {why}; check the path")
 
 
 def _check(paths: Sequence[str], url: str | None) -> None:
