@@ -91,8 +91,7 @@ def advance(walk: Walk, column: Column, listing: Listing, rows: Sequence[tuple[s
     problem = _problem(walk, column, rows)
     if problem:
         return Step(error=problem)
-    in_scope = [(key, row) for key, row in rows if not (walk.since and row.date and row.date < walk.since)]
-    found = _found(walk, in_scope, sight)
+    found = _found(walk, _in_scope(walk, rows), sight)
     left = None if walk.limit is None else max(walk.limit - walk.wanted, 0)
     found = found[:left]
     fresh = sum(not row.known for row in found)
@@ -131,6 +130,11 @@ def _problem(walk: Walk, column: Column, rows: Sequence[tuple[str, Request]]) ->
     return None
 
 
+def _in_scope(walk: Walk, rows: Sequence[tuple[str, Request]]) -> list[tuple[str, Request]]:
+    """The rows that are wanted at all: none from before the column's first day."""
+    return [(key, row) for key, row in rows if not (walk.since and row.date and row.date < walk.since)]
+
+
 def _found(walk: Walk, rows: Sequence[tuple[str, Request]], sight: Sight) -> list[Found]:
     found: dict[str, Found] = {}
     for key, row in rows:
@@ -146,14 +150,14 @@ def _found(walk: Walk, rows: Sequence[tuple[str, Request]], sight: Sight) -> lis
 
 def _is_over(walk: Walk, column: Column, rows: Sequence[tuple[str, Request]], sight: Sight) -> bool:
     """Whether the window ends on this page."""
-    all_known = all(key in sight.known or key in sight.waiting for key, _ in rows)
+    all_known = all(key in sight.known or key in sight.waiting for key, _ in _in_scope(walk, rows))
     if walk.phase == "again":
         return all_known
     if column.order == "none" or walk.cutoff is None:
         return False
     ordered = [(key, row) for key, row in rows if not row.pinned]
     older = all(_day(row, sight.known.get(key), sight.today) < walk.cutoff for key, row in ordered)
-    return older and (walk.baseline or all_known)
+    return bool(ordered) and older and (walk.baseline or all_known)
 
 
 def _day(row: Request, mark: Mark | None, today: date) -> str:
