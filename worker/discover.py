@@ -77,18 +77,15 @@ def read_list(deps: Deps, item: Item, page: Page) -> None:
     _take(deps, item, portal, column, listing)
 
 
-def revisit(deps: Deps, portal: Portal, most: int = 20) -> int:
-    """Put known pages whose next visit is due on the frontier, a few at a time so that new reports go first."""
+def revisit(deps: Deps, most: int = 100) -> int:
+    """Put known pages whose next visit is due on the frontier, a batch at a time so that new reports go first."""
     with deps.ledger.begin() as connection:
-        pages = history.to_revisit(connection, portal.name, most)
-        return frontier.add(
-            connection,
-            [
-                _report_row(portal, key, Request(url=url), Priority.REVISIT, None, backfill=False)
-                for key, url in pages
-                if portal.owns(url)
-            ],
-        )
+        rows = []
+        for name, key, url in history.to_revisit(connection, most):
+            portal = deps.portals.get(name)
+            if portal is not None and portal.owns(url):
+                rows.append(_report_row(portal, key, Request(url=url), Priority.REVISIT, None, backfill=False))
+        return frontier.add(connection, rows)
 
 
 def fail_walk(connection: Connection, item: Item, error: str) -> None:

@@ -135,13 +135,9 @@ class Lane:
     def _permit(self, rules: Robots, url: str) -> None:
         """Stand back where robots.txt says so; while the host cannot say, it is asked again later."""
         if rules.unreachable:
-            self._failed(
-                error := Transient(
-                    "robots",
-                    f"robots.txt could not be had: {f'HTTP {rules.status}' if rules.status else 'the host does not answer'}",
-                    url=url,
-                )
-            )
+            what = f"HTTP {rules.status}" if rules.status else "the host does not answer"
+            error = Transient("robots", f"robots.txt could not be had: {what}", url=url)
+            self._failed(error)
             raise error
         if not robots.allowed(rules, url, self._deps.settings.user_agent):
             raise Blocked("robots", "robots.txt disallows it", url=url)

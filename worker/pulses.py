@@ -55,8 +55,7 @@ class Pulses:
         """Open what is due, close what is over, and pulse whatever has work waiting."""
         deps = self._deps()
         open_runs(deps)
-        for portal in deps.portals.values():
-            revisit(deps, portal)
+        revisit(deps)
         close_runs(deps)
         self._pulse_all()
 

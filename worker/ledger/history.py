@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, select, update
 
 from crawlers.models import Value
 from worker.ledger.engine import insert, now
+from worker.ledger.frontier import Priority
 from worker.ledger.schema import frontier, publications, reports, versions, visits
 from worker.outcomes import Ended, Outcome
 
@@ -116,17 +117,23 @@ def of_runs(connection: Connection, run_ids: Iterable[int]) -> list[dict[str, An
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def to_revisit(connection: Connection, portal: str, limit: int) -> list[tuple[str, str]]:
-    """Keys and addresses of pages whose next visit is due, the longest overdue first."""
-    waiting = select(frontier.c.key).where(frontier.c.portal == portal)
+def to_revisit(connection: Connection, limit: int) -> list[tuple[str, str, str]]:
+    """Portal, key and address of pages whose next visit is due, the longest overdue first.
+
+    A portal whose last batch still waits gets no further one, so that revisits keep to a share of its lane.
+    """
+    busy = select(frontier.c.portal).where(frontier.c.priority == int(Priority.REVISIT), frontier.c.run_id.is_(None))
+    waits = select(frontier.c.id).where(
+        frontier.c.portal == publications.c.portal, frontier.c.key == publications.c.key
+    )
     query = (
-        select(publications.c.key, publications.c.url)
-        .where(publications.c.portal == portal, publications.c.next_visit_at <= now(connection))
-        .where(publications.c.key.not_in(waiting))
+        select(publications.c.portal, publications.c.key, publications.c.url)
+        .where(publications.c.next_visit_at <= now(connection))
+        .where(publications.c.portal.not_in(busy), ~waits.exists())
         .order_by(publications.c.next_visit_at)
         .limit(limit)
     )
-    return [(row.key, row.url) for row in connection.execute(query)]
+    return [(row.portal, row.key, row.url) for row in connection.execute(query)]
 
 
 def pages_at(connection: Connection, urls: Iterable[str]) -> list[tuple[str, str]]:

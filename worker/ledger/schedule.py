@@ -43,10 +43,11 @@ class RunReport(Run):
 
 def enrol(connection: Connection, portals: Iterable[Portal]) -> None:
     """Make sure that every configured portal has its row; a new one is due at once."""
-    at = now(connection)
+    enrolled = set(connection.execute(select(schedule.c.portal)).scalars())
     for portal in portals:
-        row = insert(connection, schedule).values(portal=portal.name, next_due_at=at, asked=[])
-        connection.execute(row.on_conflict_do_nothing())
+        if portal.name not in enrolled:
+            row = insert(connection, schedule).values(portal=portal.name, next_due_at=now(connection), asked=[])
+            connection.execute(row.on_conflict_do_nothing())
 
 
 def ask(connection: Connection, portal: str, reason: str) -> None:

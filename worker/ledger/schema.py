@@ -166,7 +166,7 @@ publications = Table(
     UniqueConstraint("portal", "key"),
     Index("publications_by_report", "report_id"),
     Index("publications_by_url", "url"),
-    Index("publications_to_visit", "portal", "next_visit_at"),
+    Index("publications_to_visit", "next_visit_at"),
 )
 
 # What a publication said at a time.
@@ -279,3 +279,51 @@ near_duplicates = Table(
 
 # Single facts about this ledger: the stream's epoch, when it was made.
 facts = Table("facts", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+
+# Requests of other systems, by webhook; one sender's id names one request for ever.
+ingest_requests = Table(
+    "ingest_requests",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("sender", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("digest", String, nullable=False),  # SHA-256 of the body
+    Column("received_at", Float, nullable=False),
+    Column("urls", _JSON, nullable=False),  # [{url, portal, key, reason}]; without a portal it was refused
+    UniqueConstraint("sender", "message_id"),
+)
+
+# Who wants to hear of events by webhook; empty kinds and portals mean all.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("kinds", _JSON, nullable=False),
+    Column("portals", _JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("disabled_at", Float),
+    Column("disabled_for", Text),
+)
+
+# What one subscriber has not acknowledged yet; a row leaves when it has.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("subscription_id", String, ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    Column("outbox_id", _ID, ForeignKey("outbox.id"), nullable=False),
+    Column("report_id", String, nullable=False),
+    Column("state", String, nullable=False),  # pending, dead
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Float, nullable=False),
+    Column("error", Text),
+    UniqueConstraint("subscription_id", "outbox_id"),
+    Index("deliveries_by_report", "subscription_id", "report_id", "outbox_id"),
+    Index("deliveries_due", "next_attempt_at", **_where("state = 'pending'")),
+)
+
+# Events that every subscription has been given, or none was there to be given them. A mark for each event and no
+# cursor: in PostgreSQL a transaction that commits late would slip in behind one.
+handed_out = Table("handed_out", metadata, Column("outbox_id", _ID, ForeignKey("outbox.id"), primary_key=True))

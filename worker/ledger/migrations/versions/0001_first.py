@@ -233,7 +233,7 @@ def upgrade() -> None:
     )
     op.create_index("publications_by_report", "publications", ["report_id"], unique=False)
     op.create_index("publications_by_url", "publications", ["url"], unique=False)
-    op.create_index("publications_to_visit", "publications", ["portal", "next_visit_at"], unique=False)
+    op.create_index("publications_to_visit", "publications", ["next_visit_at"], unique=False)
     op.create_table(
         "versions",
         sa.Column("publication_id", ID, nullable=False),
