@@ -40,13 +40,13 @@ def tell(connection: Connection, kind: str, report_id: str, document: dict[str, 
 
 
 def number(connection: Connection, limit: int, floor: int = 0) -> int:
-    """Give the oldest unnumbered events the next sequence numbers above `floor`; returns how many got one.
+    """Give the oldest unnumbered events the next sequence numbers, all above `floor`; returns how many got one.
 
     Numbers are given after commit and under a lock, never by the writers: in PostgreSQL the order of ids is not the
     order of commits, so a relay that reads `id > last` would skip late ones.
     """
     lock_names(connection, ["outbox numbering"])
-    last = int(connection.execute(select(func.coalesce(func.max(outbox.c.seq), 0))).scalar_one())
+    last = max(floor, _last_number(connection))
     query = (
         select(outbox.c.id).where(outbox.c.sent_at.is_(None), outbox.c.seq.is_(None)).order_by(outbox.c.id).limit(limit)
     )
@@ -92,6 +92,7 @@ def catch_up(connection: Connection, stream_last: int, stream_epoch: str | None)
     A stream of ours is simply continued, or filled up where it lost its end. One that is ahead of the ledger, or
     another's, gets none of our old numbers: what it lacks is numbered anew behind its end, under a new epoch.
     """
+    lock_names(connection, ["outbox numbering"])
     foreign = stream_epoch not in (None, epoch(connection))
     if not foreign and stream_last <= _last_number(connection):
         return stream_last

@@ -244,7 +244,9 @@ outbox = Table(
     Column("report_id", String, nullable=False),
     Column("payload", _JSON, nullable=False),
     Column("sent_at", Float),
+    Column("handed_out_at", Float),  # to the subscriptions; a mark, since a cursor would pass by late commits
     Index("outbox_unsent", "id", **_where("sent_at IS NULL")),
+    Index("outbox_not_handed_out", "id", **_where("handed_out_at IS NULL")),
 )
 
 # A MinHash of each report's body, and the bands by which its like are found; never used to merge.
@@ -323,7 +325,3 @@ deliveries = Table(
     Index("deliveries_by_report", "subscription_id", "report_id", "outbox_id"),
     Index("deliveries_due", "next_attempt_at", **_where("state = 'pending'")),
 )
-
-# Events that every subscription has been given, or none was there to be given them. A mark for each event and no
-# cursor: in PostgreSQL a transaction that commits late would slip in behind one.
-handed_out = Table("handed_out", metadata, Column("outbox_id", _ID, ForeignKey("outbox.id"), primary_key=True))
