@@ -104,8 +104,7 @@ def _start_walks(
         )
         mine = (columns.c.portal == portal.name, columns.c.name == column.name)
         walked_at = connection.execute(select(columns.c.walked_at).where(*mine)).scalar()
-        walked = datetime.fromtimestamp(walked_at, CHINA).date() if walked_at else None
-        walk = begin(column, run.id, walked=walked, since=since, revisit=revisit_all, limit=limit)
+        walk = begin(column, run.id, walked_at=walked_at, since=since, revisit=revisit_all, limit=limit)
         connection.execute(update(columns).where(*mine).values(walk=walk.model_dump(mode="json"), error=None))
         top = registry.start(portal, column)
         frontier.add(connection, [_list_row(portal, column.name, top, run.id, Priority.LIST)])

@@ -23,7 +23,8 @@ class Walk(Value):
     """A walk through one column, between two of its pages.
 
     `cutoff` (YYYY-MM-DD) is the end of the window, None for the whole list. `since` leaves older rows out altogether.
-    `revisit` fetches known pages again too. `signatures` name the pages read so far by their rows.
+    `walked_at` is the end of the last complete walk (seconds since 1970), None for a baseline. `revisit` fetches known
+    pages again too. `signatures` name the pages read so far by their rows.
     """
 
     column: str
@@ -31,6 +32,7 @@ class Walk(Value):
     cutoff: str | None = None
     since: str | None = None
     baseline: bool = False
+    walked_at: float | None = None
     revisit: bool = False
     limit: int | None = None
     page: int = 0
@@ -66,21 +68,22 @@ class Step(Value):
 
 
 def begin(
-    column: Column, run_id: int, *, walked: date | None, since: date | None, revisit: bool, limit: int | None
+    column: Column, run_id: int, *, walked_at: float | None, since: date | None, revisit: bool, limit: int | None
 ) -> Walk:
-    """A walk from the top. `walked` is the day of the last complete one, None for a baseline; `since` overrides."""
+    """A walk from the top. `walked_at` is the end of the last complete one, None for a baseline; `since` overrides."""
     first_day = since.isoformat() if since else column.since
-    if since or walked is None:
+    if since or walked_at is None:
         cutoff = first_day
     else:
-        cutoff = (walked - timedelta(days=column.overlap_days)).isoformat()
-    baseline = walked is None or since is not None
+        cutoff = (_china_day(walked_at) - timedelta(days=column.overlap_days)).isoformat()
+    baseline = walked_at is None or since is not None
     return Walk(
         column=column.name,
         run_id=run_id,
         cutoff=cutoff,
         since=first_day,
         baseline=baseline,
+        walked_at=walked_at,
         revisit=revisit,
         limit=limit,
     )
@@ -157,15 +160,30 @@ def _is_over(walk: Walk, column: Column, rows: Sequence[tuple[str, Request]], si
         return False
     ordered = [(key, row) for key, row in rows if not row.pinned]
     older = all(_day(row, sight.known.get(key), sight.today) < walk.cutoff for key, row in ordered)
-    return bool(ordered) and older and (walk.baseline or all_known)
+    return bool(ordered) and older and (walk.baseline or (all_known and _is_settled(walk, column, rows, sight)))
+
+
+def _is_settled(walk: Walk, column: Column, rows: Sequence[tuple[str, Request]], sight: Sight) -> bool:
+    """Whether the last complete walk knew these rows.
+
+    By recency rows of any date come on top, and some that are known may be from a walk that broke off before it read
+    what stands behind them.
+    """
+    if column.order != "recency" or walk.walked_at is None:
+        return True
+    marks = [sight.known.get(key) for key, _ in _in_scope(walk, rows)]
+    return all(mark is not None and mark.first_seen_at < walk.walked_at for mark in marks)
 
 
 def _day(row: Request, mark: Mark | None, today: date) -> str:
     """A row's day; an undated row is as old as its first sight."""
     if row.date:
         return row.date
-    seen = datetime.fromtimestamp(mark.first_seen_at, CHINA).date() if mark else today
-    return seen.isoformat()
+    return (_china_day(mark.first_seen_at) if mark else today).isoformat()
+
+
+def _china_day(seconds: float) -> date:
+    return datetime.fromtimestamp(seconds, CHINA).date()
 
 
 def _recheck(step: Step, after: Walk) -> Step:

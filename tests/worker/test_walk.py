@@ -28,14 +28,19 @@ def row(key: str, days_ago: int | None = 0, **facts: Any) -> Request:
 
 def mark(key: str, said: Request | None = None, seen_days_ago: int = 0) -> Mark:
     """What is known of a page whose row says (or said) this."""
-    seen = (TODAY - timedelta(days=seen_days_ago) - date(1970, 1, 1)).days * 86400.0
+    seen = seconds(seen_days_ago)
     return Mark(key=key, row_mark=row_mark(said) if said else None, first_seen_at=seen, state="live")
+
+
+def seconds(days_ago: int) -> float:
+    """Noon of that day in China, as seconds since 1970."""
+    return (TODAY - timedelta(days=days_ago) - date(1970, 1, 1)).days * 86400.0 + 4 * 3600
 
 
 def begun(on: Column | None = None, *, walked_days_ago: int | None = 0, **facts: Any) -> Walk:
     given: dict[str, Any] = {"since": None, "revisit": False, "limit": None, **facts}
-    walked = None if walked_days_ago is None else TODAY - timedelta(days=walked_days_ago)
-    return begin(on or column(), 1, walked=walked, **given)
+    walked_at = None if walked_days_ago is None else seconds(walked_days_ago)
+    return begin(on or column(), 1, walked_at=walked_at, **given)
 
 
 def step(
@@ -142,6 +147,16 @@ def test_an_undated_row_is_as_old_as_its_first_sight() -> None:
 
 def test_an_undated_row_that_nobody_knows_is_as_young_as_today() -> None:
     assert step(begun(), [row("1", None)]).next == NEXT
+
+
+def test_by_recency_old_rows_of_a_walk_that_broke_off_do_not_end_the_next_one() -> None:
+    recent = column(order="recency")
+    old = row("1", 300)
+    listing = Listing(items=(old,), next=NEXT)
+    for seen_days_ago, following in ((1, NEXT), (9, None)):
+        sight = Sight(known={"1": mark("1", old, seen_days_ago)}, today=TODAY)
+        walk = begun(recent, walked_days_ago=5)
+        assert advance(walk, recent, listing, [("1", old)], sight).next == following
 
 
 def test_a_list_without_an_order_is_read_to_its_end() -> None:
