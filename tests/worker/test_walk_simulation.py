@@ -79,7 +79,7 @@ def replay(order: Order, seed: int) -> Told:
 def test_every_row_within_the_promise_is_found(order: Order) -> None:
     told = [replay(order, seed) for seed in SEEDS]
     assert [missed for one in told for missed in one.missed] == []
-    assert sum(one.promised for one in told) > 10_000
+    assert sum(one.promised for one in told) > 3_000
     assert sum(one.whole_walks for one in told) > 300
     assert sum(one.broken_walks for one in told) > 80
 
