@@ -23,13 +23,22 @@ class Reader(NamedTuple):
     report: Callable[[Page, tuple[Page, ...]], Extract | Follow]
 
 
-def read(page: Page, parts: tuple[Page, ...], readers: Mapping[str, Reader]) -> Extract | Follow:
+def read(page: Page, parts: tuple[Page, ...] | None, readers: Mapping[str, Reader]) -> Extract | Follow:
     """The report on a page by its portal's family, the family recognised from it, or generically. Raises PageError."""
     if plain.is_plain(page):
         return plain.report(page)
     refuse.readable(page)
-    if not parts and (rest := further(page)):
+    rest = () if parts else further(page)
+    if rest and parts is not None:
         return Follow(requests=rest)
+    found = _read(page, parts or (), readers)
+    if rest and isinstance(found, Extract):
+        return found.model_copy(update={"warnings": (*found.warnings, f"{len(rest)} further parts were not read")})
+    return found
+
+
+def _read(page: Page, parts: tuple[Page, ...], readers: Mapping[str, Reader]) -> Extract | Follow:
+    """The report on a page with all its parts: by its family, else generically."""
     name = _family(page, readers)
     found, doubt = _by_family(page, parts, name, readers) if name else (None, "no family recognised")
     if found is None or isinstance(found, Follow) or not _is_evident(found):

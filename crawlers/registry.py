@@ -76,8 +76,11 @@ def listing(page: Page) -> Listing | Follow:
     return found
 
 
-def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract | Follow:
-    """The report on a page, or the further parts that it is split into. Raises PageError."""
+def report(page: Page, parts: tuple[Page, ...] | None = ()) -> Extract | Follow:
+    """The report on a page, or the further parts that it is split into. Raises PageError.
+
+    With `parts` None the page is read alone, since its parts cannot be had; a warning says so.
+    """
     return reading.read(page, parts, _READERS)
 
 

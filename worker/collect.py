@@ -177,7 +177,12 @@ class _Collection:
         self.on_end(ended)
 
     def _close(self, lane: Lane, item: Item, outcome: Outcome, error: PageError) -> None:
-        """The page ended while it was fetched."""
+        """The page ended while it was fetched; a page whose further part did so is read without it."""
+        if item.raw:
+            with self.deps.ledger.begin() as connection:
+                frontier.give_up_parts(connection, item, lane.lease.token, str(error))
+            self.handed_over += 1
+            return
         ended = _ended(item, outcome, error)
         with self.deps.ledger.begin() as connection:
             frontier.drop_due(connection, item, lane.lease.token)

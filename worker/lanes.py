@@ -128,6 +128,8 @@ class Lane:
         try:
             answer = await self._ask(Request(url=where), portal, None, self._delay(portal, None))
         except PageError as error:
+            if error.reason == "guard":
+                raise
             answer = error
         assert not isinstance(answer, NotModified)  # noqa: S101 - an unconditional request has no 304
         return robots.parse(answer, datetime.now(UTC))

@@ -77,7 +77,7 @@ def read_report(deps: Deps, pages: Sequence[Page], item: Item) -> Ended | None:
     """Read one page of the frontier and store what it says; None when further parts have to be fetched first."""
     first, *parts = pages
     try:
-        extract = registry.report(first, tuple(parts))
+        extract = registry.report(first, tuple(parts) or (None if item.error else ()))
     except Unexpected as error:
         return _set_aside(deps, item, error, ignore)
     except PageError as error:
@@ -144,7 +144,7 @@ def _reread(deps: Deps, known: reports.Known, portal: Portal | None, hint: Reque
     """The last version's hash by today's code, so that a better extractor does not look like a revision."""
     try:
         first, *parts = load(deps, known.raw, portal, hint)
-        extract = registry.report(first, tuple(parts))
+        extract = registry.report(first, tuple(parts) or None)
     except (PageError, Lost):
         return None
     return print_of(extract).content_hash if isinstance(extract, Extract) else None

@@ -16,20 +16,20 @@ from worker.lanes import hold
 _WAIT_SECONDS = 0.2
 
 
-def visit(settings: Settings, url: str, portal: Portal | None) -> RawPage:
+def visit(settings: Settings, request: Request, portal: Portal | None) -> RawPage:
     """Fetch one page. An address of no configured portal is visited under its own host's name.
 
     Raises PageError, and ConfigError for an address without a host.
     """
-    return asyncio.run(_visit(open_deps(settings), url, portal or _stranger(url)))
+    return asyncio.run(_visit(open_deps(settings), request, portal or _stranger(request.url)))
 
 
-async def _visit(deps: Deps, url: str, portal: Portal) -> RawPage:
+async def _visit(deps: Deps, request: Request, portal: Portal) -> RawPage:
     async with Fetcher(FetchPolicy.of(deps.settings)) as fetcher:
         while True:
             async with hold(deps, fetcher, lane_of(portal)) as lane:
                 if lane is not None:
-                    page = await lane.fetch(Request(url=url), portal)
+                    page = await lane.fetch(request, portal)
                     assert not isinstance(page, NotModified)  # noqa: S101 - an unconditional request has no 304
                     return page
             await asyncio.sleep(_WAIT_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from config.portal import ConfigError, Portal, choose, owner
 from config.settings import Settings
 from crawlers import registry
 from crawlers.errors import PageError
-from crawlers.models import Extract, Follow, Listing, Report
+from crawlers.models import Extract, Follow, Listing, Report, Request
 from crawlers.page import Page
 from worker.cli import output
 from worker.cli.output import Json
@@ -73,17 +74,20 @@ def ingest(paths: Paths, portal: PortalName = None, url: Url = None, json: Json 
         raise typer.Exit(1)
 
 
+Follower = Callable[[Follow], tuple[Page, ...]]
+
+
 class _Extraction:
     """Prints the report on a page."""
 
     def __init__(self, json: bool) -> None:
         self.json = json
 
-    def __call__(self, page: Page, parts: Callable[[Follow], tuple[Page, ...]]) -> dict[str, Any]:
+    def __call__(self, page: Page, follow: Follower) -> dict[str, Any]:
         found = registry.report(page)
         if isinstance(found, Follow):
-            found = registry.report(page, parts(found))
-        assert isinstance(found, Extract)  # noqa: S101 - with its parts at hand a page is a report or an error
+            found = registry.report(page, follow(found) or None)
+        assert isinstance(found, Extract)  # noqa: S101 - read alone or with its parts, a page is a report or an error
         return _report(page, found).model_dump(mode="json")
 
     def show(self, fields: dict[str, Any]) -> None:
@@ -102,13 +106,11 @@ class _Listing:
     def __init__(self, json: bool) -> None:
         self.json = json
 
-    def __call__(self, page: Page, parts: Callable[[Follow], tuple[Page, ...]]) -> dict[str, Any]:
+    def __call__(self, page: Page, follow: Follower) -> dict[str, Any]:
         found = registry.listing(page)
-        if isinstance(found, Follow):
-            followed = parts(found)
-            found = registry.listing(followed[-1]) if followed else Listing(items=(), next=next(iter(found.requests)))
-        if isinstance(found, Follow):
-            found = Listing(items=(), next=next(iter(found.requests)))
+        while isinstance(found, Follow):
+            *_, last = follow(found) or (None,)
+            found = registry.listing(last) if last else Listing(items=(), next=next(iter(found.requests)))
         items = [{"title": row.title, "url": row.url, "date": row.date} for row in found.items]
         return {"items": items, "next": found.next.url if found.next else None}
 
@@ -124,12 +126,12 @@ def _run(paths: Sequence[str], portal: str | None, url: str | None, command: _Ex
     _check(paths, url)
     failed = False
     with output.progress("reading", len(paths)) as step:
-        for path, page in _pages(settings, paths, portal, url):
+        for path, page, follow in _pages(settings, paths, portal, url):
             name = {"url" if is_url(path) else "file": path}
             try:
                 if isinstance(page, Exception):
                     raise page
-                fields = command(page, lambda _follow: ())
+                fields = command(page, follow)
             except PageError as error:
                 ended = _refusal(error)
                 failed |= ended["outcome"] in ("failed", "quarantined")
@@ -152,8 +154,8 @@ def _run(paths: Sequence[str], portal: str | None, url: str | None, command: _Ex
 
 def _pages(
     settings: Settings, paths: Sequence[str], name: str | None, url: str | None
-) -> Iterator[tuple[str, Page | Exception]]:
-    """Every page, or what kept it from being read."""
+) -> Iterator[tuple[str, Page | Exception, Follower]]:
+    """Every page, or what kept it from being read, and how to get what belongs to it: a file stands alone."""
     from worker.deps import read_portals
 
     portals = read_portals(settings)
@@ -161,21 +163,29 @@ def _pages(
     if named and url and not named.owns(url):
         raise ConfigError(f"{url} is not on {named.name}, whose hosts are {', '.join(sorted(named.hosts))}")
     for path in paths:
+        portal = named or owner(portals, path if is_url(path) else url or "")
+        follow: Follower = partial(_follow, settings, portal) if is_url(path) else _stay
         try:
             if is_url(path):
-                yield path, _fetched(settings, portals, path, named)
+                yield path, _fetched(settings, Request(url=path), portal), follow
             else:
-                portal = named or (owner(portals, url) if url else None)
-                yield path, Page(read_file(Path(path), url, portal.name if portal else None), portal)
+                yield path, Page(read_file(Path(path), url, portal.name if portal else None), portal), follow
         except (OSError, PageError) as error:
-            yield path, error
+            yield path, error, follow
 
 
-def _fetched(settings: Settings, portals: dict[str, Portal], url: str, named: Portal | None) -> Page:
+def _fetched(settings: Settings, request: Request, portal: Portal | None) -> Page:
     from worker.visit import visit
 
-    portal = named or owner(portals, url)
-    return Page(visit(settings, url, portal), portal)
+    return Page(visit(settings, request, portal), portal)
+
+
+def _follow(settings: Settings, portal: Portal | None, follow: Follow) -> tuple[Page, ...]:
+    return tuple(_fetched(settings, request, portal) for request in follow.requests)
+
+
+def _stay(_follow: Follow) -> tuple[Page, ...]:
+    return ()
 
 
 def _report(page: Page, extract: Extract) -> Report:

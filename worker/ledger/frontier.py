@@ -154,6 +154,12 @@ def collected(connection: Connection, item: Item, page: Archived, lane_token: in
     _write(connection, item, values, lane_token)
 
 
+def give_up_parts(connection: Connection, item: Item, lane_token: int, error: str) -> None:
+    """Let a page be read without the further parts that could not be fetched; `error` says why."""
+    values = {"parts": [], "state": "collected", "next_attempt_at": now(connection), "error": error}
+    _write(connection, item, values, lane_token)
+
+
 def bring(connection: Connection, row: Wanted, page: Archived) -> None:
     """Put a page that is already archived on the frontier, ready to be read: a file, or bytes that somebody sent."""
     add(connection, [row])
