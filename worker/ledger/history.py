@@ -9,15 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, update
 
 from crawlers.models import Value
+from worker.ledger import absence
 from worker.ledger.engine import insert, now
 from worker.ledger.frontier import Priority
 from worker.ledger.schema import frontier, publications, reports, versions, visits
-from worker.outcomes import Ended, Outcome
-
-_DAY = 86400.0
-GONE_TIMES = 3
-GONE_SECONDS = _DAY
-RETRY_AFTER = {Outcome.GONE: 3600.0, Outcome.BLOCKED: 6 * 3600.0, Outcome.SKIPPED: 7 * _DAY, Outcome.FAILED: 3600.0}
+from worker.outcomes import Ended
 
 
 class Mark(Value):
@@ -59,10 +55,7 @@ def not_modified(connection: Connection, portal: str, key: str, pause: float) ->
 
 
 def end(connection: Connection, key: str, ended: Ended, run_id: int | None = None, row_mark: str | None = None) -> None:
-    """Write down how a page ended; one without a report also leaves a mark, so that no run fetches it in vain.
-
-    A page that was a report once is `gone` only after three sights over at least a day.
-    """
+    """Write down how a page ended; one without a report also leaves a mark."""
     at, portal = now(connection), ended.portal or ""
     connection.execute(
         insert(connection, visits).values(
@@ -78,30 +71,7 @@ def end(connection: Connection, key: str, ended: Ended, run_id: int | None = Non
         )
     )
     if ended.report_id is None:
-        _leave_mark(connection, portal, key, ended, row_mark)
-
-
-def _leave_mark(connection: Connection, portal: str, key: str, ended: Ended, row_mark: str | None) -> None:
-    at = now(connection)
-    mine = (publications.c.portal == portal, publications.c.key == key)
-    row = connection.execute(select(publications).where(*mine)).mappings().first()
-    times = int(row["missing_times"]) + 1 if row else 1
-    since = row["missing_since"] if row and row["missing_since"] else at
-    values: dict[str, Any] = {
-        "checked_at": at,
-        "next_visit_at": at + RETRY_AFTER.get(ended.outcome, _DAY) * min(times, 24),
-        "missing_since": since,
-        "missing_times": times,
-    }
-    confirmed = times >= GONE_TIMES and at - since >= GONE_SECONDS
-    if row is None or not row["version"] or (ended.outcome is Outcome.GONE and confirmed):
-        values["state"] = ended.outcome.value
-    if row_mark:
-        values["row_mark"] = row_mark
-    statement = insert(connection, publications).values(
-        portal=portal, key=key, url=ended.url, first_seen_at=at, last_seen_at=at, version=0, diverged=False, **values
-    )
-    connection.execute(statement.on_conflict_do_update(index_elements=["portal", "key"], set_=values))
+        absence.note(connection, portal, key, ended, row_mark)
 
 
 def of_runs(connection: Connection, run_ids: Iterable[int]) -> list[dict[str, Any]]:
