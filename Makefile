@@ -48,3 +48,5 @@ score: setup
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --extra postgres --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate -o requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra build --extra postgres --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --constraint requirements.lock -o deploy/requirements.lock
