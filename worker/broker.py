@@ -82,7 +82,7 @@ def embedded(settings: Settings) -> Iterator[str]:
         require(url)
         yield url
         return
-    server = _start(settings.home.resolve() / "broker", socket_path(settings.home))
+    server = start(settings.home.resolve() / "broker", socket_path(settings.home))
     try:
         yield url
     finally:
@@ -94,7 +94,11 @@ def embedded(settings: Settings) -> Iterator[str]:
             server.wait()
 
 
-def _start(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
+def start(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
+    """A server with its data in `folder` that listens on `socket` alone; whoever started it ends it.
+
+    Raises ConfigError when it does not come up.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileNotFoundError):

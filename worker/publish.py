@@ -39,11 +39,13 @@ def publish(ledger: Engine, stream: Stream) -> int:
     sent = 0
     try:
         with broker.client(stream.url) as server:
-            while _make_room(server, stream.cap):
-                count = _batch(ledger, server, stream)
+            while room := _room(server, stream.cap):
+                count = _batch(ledger, server, stream, min(room, BATCH))
                 if not count:
                     break
                 sent += count
+    except redis.WatchError:
+        log.debug("relay.interrupted", sent=sent)  # another relay is at work, or the stream was taken away just now
     except redis.RedisError as error:
         log.warning("relay.failed", error=str(error), sent=sent)
     if sent:
@@ -66,26 +68,30 @@ def as_message(event: Event, *, bodies: bool = True) -> dict[str, Any]:
     }
 
 
-def _batch(ledger: Engine, server: redis.Redis, stream: Stream) -> int:
-    """Number the oldest events and append everything behind the stream's last id."""
-    last, epoch = _end_of(server)
-    with ledger.begin() as connection:
-        last = outbox.catch_up(connection, last, epoch)
-        outbox.number(connection, BATCH, last)
-        mine = outbox.epoch(connection)
-        events = outbox.after(connection, last, BATCH)
-    appended = 0
-    for event in events:
-        fields = {"epoch": mine, "event": json.dumps(as_message(event, bodies=stream.bodies), ensure_ascii=False)}
-        try:
-            server.xadd(STREAM, fields, id=f"{event.seq}-0")  # type: ignore[arg-type]
-            appended += 1
-        except redis.ResponseError as error:
-            if "equal or smaller" not in str(error):
-                raise
+def _batch(ledger: Engine, server: redis.Redis, stream: Stream, most: int) -> int:
+    """Number the oldest events and append everything behind the stream's last id, all of it or nothing.
+
+    The stream is watched from the look at its end on: were it deleted, restored or written by another relay
+    meanwhile, an append would leave a gap that nothing fills any more. Raises WatchError then.
+    """
+    with server.pipeline() as pipe:
+        pipe.watch(STREAM)  # type: ignore[no-untyped-call]  # redis-py leaves it bare
+        last, epoch = _end_of(pipe)
+        with ledger.begin() as connection:
+            last = outbox.catch_up(connection, last, epoch)
+            outbox.number(connection, most, last)
+            mine = outbox.epoch(connection)
+            events = outbox.after(connection, last, most)
+        if not events:
+            return 0
+        pipe.multi()
+        for event in events:
+            text = json.dumps(as_message(event, bodies=stream.bodies), ensure_ascii=False)
+            pipe.xadd(STREAM, {"epoch": mine, "event": text}, id=f"{event.seq}-0")
+        pipe.execute()
     with ledger.begin() as connection:
         outbox.mark_sent(connection, events)
-    return appended
+    return len(events)
 
 
 def _end_of(server: redis.Redis) -> tuple[int, str | None]:
@@ -99,17 +105,17 @@ def _end_of(server: redis.Redis) -> tuple[int, str | None]:
     return last, next((fields.get("epoch") for _id, fields in entries), None)
 
 
-def _make_room(server: redis.Redis, cap: int) -> bool:
-    """Trim the stream to its cap, never past what a group has not acknowledged; False while it is full."""
+def _room(server: redis.Redis, cap: int) -> int:
+    """How many entries fit on the stream; a full one is trimmed, never past what a group has not acknowledged."""
     length = int(server.xlen(STREAM))
     if length < cap:
-        return True
+        return cap - length
     groups: Any = server.xinfo_groups(STREAM)
-    if not groups:
-        server.xtrim(STREAM, maxlen=cap - BATCH if cap > BATCH else cap - 1, approximate=False)
-        return True
-    server.xtrim(STREAM, minid=min((_needed(server, group) for group in groups), key=_ordinal), approximate=False)
-    room = int(server.xlen(STREAM)) < cap
+    if groups:
+        server.xtrim(STREAM, minid=min((_needed(server, group) for group in groups), key=_ordinal), approximate=False)
+    else:
+        server.xtrim(STREAM, maxlen=cap - min(BATCH, cap // 10), approximate=False)
+    room = max(0, cap - int(server.xlen(STREAM)))
     if not room:
         log.warning("relay.waited", stream=STREAM, length=length, cap=cap)
     return room
