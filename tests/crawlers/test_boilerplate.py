@@ -1,0 +1,89 @@
+"""Lines that belong to every page, and lines that only look so."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers import boilerplate
+
+PROSE = "全年审查行政规范性文件12件，备案率达100%，清理文件36件。"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "扫一扫在手机打开当前页",
+        "【打印本文】 【关闭】",
+        "打印 关闭",
+        "分享到： QQ空间 新浪微博 腾讯微博 人人网",
+        "字体：[大 中 小]",
+        "字号:A A    颜色:",
+        "关怀版关怀版 网站支持IPv6",
+        "微信好友",
+    ],
+)
+def test_a_line_of_nothing_but_buttons_is_chrome(line: str) -> None:
+    assert boilerplate.is_chrome(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["研讨会上分享经验", "点击率近5万人次", "关闭煤矿12处", "微信公众号关注人数1万", "落实责任", "68.16", "2024", "-"],
+)
+def test_words_of_buttons_in_a_sentence_are_not(line: str) -> None:
+    assert not boilerplate.is_chrome(line)
+
+
+@pytest.mark.parametrize("letter", boilerplate.PROVINCE)
+def test_the_number_plates_of_every_province_are_footer(letter: str) -> None:
+    assert boilerplate.is_footer(f"{letter}公网安备 11010102000001号")
+    assert boilerplate.is_footer(f"{letter}ICP备 05000593号-2")
+
+
+def test_trimming_stops_at_prose_and_keeps_signature_and_date() -> None:
+    lines = [
+        "首页 > 政务公开 > 报告",
+        PROSE,
+        "云溪县人民政府",
+        "2025年1月16日",
+        "（此件公开发布）",
+        "分享到：",
+        "打印 关闭",
+        "上一篇：",
+    ]
+    assert boilerplate.trim(lines).lines == (PROSE, "云溪县人民政府", "2025年1月16日", "（此件公开发布）")
+
+
+def test_related_titles_go_with_their_heading() -> None:
+    lines = [PROSE, "相关信息", "云溪县2023年度报告", "云溪县2022年度报告", "湘公网安备:43999902000001号"]
+    assert boilerplate.trim(lines).lines == (PROSE,)
+
+
+def test_furniture_amid_prose_stays() -> None:
+    lines = [PROSE, "分享到：", PROSE]
+    assert boilerplate.trim(lines).lines == tuple(lines)
+
+
+def test_a_short_text_is_not_taken_for_a_header() -> None:
+    lines = ["关于停课的通知已发", "请家长留意", "打印 关闭"]
+    assert boilerplate.trim(lines, whole=True).lines == ("关于停课的通知已发", "请家长留意")
+
+
+def test_a_time_at_the_head_of_a_body_is_content_and_above_a_page_is_not() -> None:
+    lines = ["时间：2024年5月1日", "地点：县文化馆", PROSE]
+    assert boilerplate.trim(lines).lines == tuple(lines)
+    assert "时间：2024年5月1日" in boilerplate.trim(lines, whole=True).head
+
+
+@given(
+    st.lists(
+        st.sampled_from(["打印", "云溪县", PROSE, "上一篇：", "2025年1月16日", "来源：县局", "-", "附件："]),
+        max_size=30,
+    )
+)
+def test_trimming_takes_from_the_ends_only_and_keeps_all_prose(lines: list[str]) -> None:
+    cut = boilerplate.trim(lines)
+    assert [*cut.head, *cut.lines, *cut.tail] == lines
+    assert [line for line in cut.lines if line == PROSE] == [line for line in lines if line == PROSE]
