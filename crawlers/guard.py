@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from crawlers.errors import NotAReport
-from crawlers.page import Page
+
+if TYPE_CHECKING:
+    from crawlers.page import Page
 
 MAX_BYTES = 24 * 1024 * 1024
 MAX_DEPTH = 512
@@ -25,11 +28,17 @@ _CLOSED_BY_NEXT = re.compile(
 
 
 def check(page: Page) -> None:
-    """Raise NotAReport `too_large` or `too_deep`."""
-    if len(page.raw.body) > MAX_BYTES:
-        raise NotAReport("too_large", f"{len(page.raw.body)} bytes", url=page.url)
-    if _bound(page.raw.body) > MAX_DEPTH and is_too_deep(page.text):
+    """Raise NotAReport `too_large` or `too_deep`. A page is measured once; its parsed document asks for this too."""
+    size = len(page.raw.body)
+    if size > MAX_BYTES:
+        raise NotAReport("too_large", f"{size} bytes", url=page.url)
+    if page.is_too_deep:
         raise NotAReport("too_deep", f"more than {MAX_DEPTH} elements inside each other", url=page.url)
+
+
+def is_deep(body: bytes, text: str) -> bool:
+    """Whether a page is nested deeper than MAX_DEPTH; its bytes settle it for most pages."""
+    return _bound(body) > MAX_DEPTH and is_too_deep(text)
 
 
 def is_too_deep(html: str) -> bool:

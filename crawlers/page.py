@@ -7,6 +7,7 @@ from functools import cached_property
 from urllib.parse import urljoin
 
 from config.portal import Portal
+from crawlers import guard
 from crawlers.decode import Decoded, decode
 from crawlers.errors import Unexpected
 from crawlers.html import Document, parse
@@ -42,8 +43,14 @@ class Page:
 
     @cached_property
     def doc(self) -> Document:
-        """The parsed document."""
+        """The parsed document. NotAReport for a page that it would be unsafe to parse."""
+        guard.check(self)
         return parse(self.text)
+
+    @cached_property
+    def is_too_deep(self) -> bool:
+        """Whether elements are nested so deep that parsing would take quadratic time."""
+        return guard.is_deep(self.raw.body, self.text)
 
     @cached_property
     def json(self) -> object:
