@@ -53,13 +53,13 @@ def require(url: str) -> None:
         raise ConfigError(f"the broker at {_shown(url)} does not answer; start it, or check GONGBAO_BROKER_URL")
 
 
-def depth(url: str, queue: str) -> int:
-    """How many messages wait in a queue; 0 when the broker is away."""
+def depth(url: str, queue: str) -> int | None:
+    """How many messages wait in a queue; None when the broker is away."""
     try:
         with client(url) as server:
             return int(server.llen(queue))
     except redis.RedisError:
-        return 0
+        return None
 
 
 def socket_path(home: Path) -> Path:

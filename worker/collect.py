@@ -18,6 +18,7 @@ from worker.ledger import frontier, history
 from worker.ledger.frontier import EVERYTHING, Archived, Item, Scope, StaleClaim
 from worker.ledger.reports import VISIT_AFTER
 from worker.outcomes import Ended, OnEnd, Outcome, ignore, outcome_of
+from worker.troubles import OUTSIDE
 from worker.walk import row_mark
 
 log = structlog.get_logger()
@@ -57,21 +58,35 @@ class _Collection:
     on_end: OnEnd
     on_collected: Callable[[], None]
     handed_over: int = 0
+    trouble: Exception | None = None
     working: dict[str, asyncio.Task[int]] = field(default_factory=dict)
 
     async def run(self) -> int:
-        """Start a task for every lane that has something due, until there is none or the time is up."""
+        """Start a task for every lane that has something due, until there is none or the time is up.
+
+        When store or disk fail, no lane starts anything more, and the first failure is raised once all have ended.
+        """
         requests = told = 0
         while True:
             self._start_lanes()
             if not self.working:
-                return requests
+                break
             done, _ = await asyncio.wait(self.working.values(), timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
             for name in [name for name, task in self.working.items() if task in done]:
-                requests += self.working.pop(name).result()
+                requests += self._harvest(self.working.pop(name))
             if self.handed_over > told:
                 told = self.handed_over
-                self.on_collected()
+                await asyncio.to_thread(self.on_collected)  # it may wait for the broker; leases may not
+        if self.trouble is not None:
+            raise self.trouble
+        return requests
+
+    def _harvest(self, task: asyncio.Task[int]) -> int:
+        try:
+            return task.result()
+        except OUTSIDE as error:
+            self.trouble, self.until = self.trouble or error, 0.0
+            return 0
 
     def _start_lanes(self) -> None:
         if self._left() <= 0:

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from config.portal import Portal
 from crawlers.errors import Blocked, PageError, Transient
@@ -17,6 +16,7 @@ from worker import robots
 from worker.deps import Deps
 from worker.fetch import Fetcher, NotModified, Validators
 from worker.ledger import lanes
+from worker.ledger.engine import AWAY
 from worker.ledger.lanes import LEASE_SECONDS, RENEW_SECONDS, Lease
 from worker.robots import Robots
 
@@ -81,7 +81,7 @@ class Lane:
                     if not lanes.renew(connection, self.lease):
                         self._held_until = 0.0
                         return
-            except SQLAlchemyError as error:
+            except AWAY as error:
                 log.warning("lane.unrenewed", lane=self.lease.name, error=str(error))
             else:
                 self._held_until = asked_at + LEASE_SECONDS
@@ -181,5 +181,5 @@ async def hold(deps: Deps, fetcher: Fetcher, name: str) -> AsyncIterator[Lane | 
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
-        with deps.ledger.begin() as connection:
+        with suppress(*AWAY), deps.ledger.begin() as connection:  # otherwise the lease runs out by itself
             lanes.release(connection, lease, lane.rest)

@@ -21,6 +21,7 @@ from worker.ledger import frontier, history, reports
 from worker.ledger.frontier import EVERYTHING, MOST_STARTS, Archived, Item, Scope, StaleClaim
 from worker.ledger.reports import Reading
 from worker.outcomes import Ended, OnEnd, Outcome, ignore, outcome_of
+from worker.troubles import OUTSIDE
 from worker.walk import row_mark
 
 log = structlog.get_logger()
@@ -38,6 +39,11 @@ def process(deps: Deps, limit: int, *, scope: Scope = EVERYTHING, on_end: OnEnd 
                 _read(deps, item, on_end)
             except StaleClaim as error:
                 log.warning("claim.lost", portal=item.portal, url=item.request.url, error=str(error))
+            except OUTSIDE:
+                left.insert(0, item)
+                with deps.ledger.begin() as connection:
+                    frontier.take_back(connection, item)
+                raise
     finally:
         with deps.ledger.begin() as connection:
             frontier.give_back(connection, left)

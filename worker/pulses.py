@@ -14,16 +14,20 @@ from config.settings import Settings
 from worker import broker
 from worker.collect import collect
 from worker.crawl import close_runs
+from worker.deliver import deliver
 from worker.deps import Deps
 from worker.discover import open_runs, revisit
-from worker.ledger import frontier, outbox
+from worker.ledger import frontier, outbox, subscriptions
 from worker.process import process
 from worker.publish import Stream, publish
 from worker.similar import flag
+from worker.troubles import Troubles, require_room
 
 SECONDS = 20.0
 BATCH = 16
 SLOTS = 2
+DELIVER_SECONDS = 10.0
+_QUEUES = {"deliver": "publish"}  # a verb has the queue of its name, but for this one
 
 
 class PageTooHeavy(Exception):
@@ -31,7 +35,7 @@ class PageTooHeavy(Exception):
 
 
 class Pulses:
-    """The four verbs as pulses.
+    """The verbs as pulses.
 
     `deps` are opened when first needed. `send` puts a pulse of that name on its queue. `read` reads a batch of pages
     elsewhere and returns how many it claimed; without it they are read here.
@@ -49,40 +53,57 @@ class Pulses:
         self._read = read or (lambda limit: process(deps(), limit))
         self._url = url
         self._send = send
+        self._home = settings.home
+        self._troubles = Troubles()
         self._stream = Stream(url=url, cap=settings.stream_cap, bodies=settings.event_body)
 
     def tick(self) -> None:
         """Open what is due, close what is over, and pulse whatever has work waiting."""
-        deps = self._deps()
-        open_runs(deps)
-        revisit(deps)
-        close_runs(deps)
-        self._pulse_all()
+        with self._troubles.waited_out("tick"):
+            deps = self._deps()
+            open_runs(deps)
+            revisit(deps)
+            close_runs(deps)
+            self._pulse_all()
 
     def collect(self) -> None:
         """Fetch what is due."""
-        if asyncio.run(collect(self._deps(), SECONDS, on_collected=lambda: self._pulse("process"))):
-            self._pulse_all()
+        with self._troubles.waited_out("collect"):
+            require_room(self._home)
+            if asyncio.run(collect(self._deps(), SECONDS, on_collected=lambda: self._pulse("process"))):
+                self._pulse_all()
 
     def process(self) -> None:
         """Read what was fetched."""
+        with self._troubles.waited_out("process"):
+            require_room(self._home)
+            if self._read_for_a_while():
+                close_runs(self._deps())
+                self._pulse_all()
+            flag(self._deps())
+
+    def publish(self) -> None:
+        """Relay the outbox."""
+        with self._troubles.waited_out("publish"):
+            publish(self._deps().ledger, self._stream)
+
+    def deliver(self) -> None:
+        """Tell subscribers of events."""
+        with self._troubles.waited_out("deliver"):
+            asyncio.run(deliver(self._deps(), DELIVER_SECONDS))
+
+    def _read_for_a_while(self) -> int:
         until, count = time.monotonic() + SECONDS, 0
         try:
             while time.monotonic() < until and (read := self._read(BATCH)):
                 count += read
         except MemoryError as error:
             raise PageTooHeavy from error
-        if count:
-            close_runs(self._deps())
-            self._pulse_all()
-        flag(self._deps())
-
-    def publish(self) -> None:
-        """Relay the outbox."""
-        publish(self._deps().ledger, self._stream)
+        return count
 
     def _pulse(self, verb: str) -> None:
-        if broker.depth(self._url, f"{broker.PREFIX}{verb}") < SLOTS:
+        waiting = broker.depth(self._url, f"{broker.PREFIX}{_QUEUES.get(verb, verb)}")
+        if waiting is not None and waiting < SLOTS:
             self._send(verb)
 
     def _pulse_all(self) -> None:
@@ -92,6 +113,7 @@ class Pulses:
                 "collect": bool(frontier.due_lanes(connection, 1)),
                 "process": frontier.depth(connection).get("collected", 0) > 0,
                 "publish": outbox.unsent(connection) > 0,
+                "deliver": subscriptions.waiting(connection),
             }
         for verb, something in waits.items():
             if something:

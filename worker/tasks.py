@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 from config.settings import Settings
 from worker.deps import Deps, open_deps
@@ -18,7 +20,8 @@ def register(app: Celery, settings: Settings, url: str, read: Callable[[int], in
     deps = _per_process(lambda: open_deps(settings, upgrade=False))
 
     def send(verb: str) -> None:
-        app.send_task(f"gongbao.{verb}")
+        with suppress(OperationalError):  # a pulse that cannot be sent is one that was lost: it costs a tick
+            app.send_task(f"gongbao.{verb}")
 
     pulses = Pulses(deps, settings, url, send, read)
 
@@ -37,6 +40,10 @@ def register(app: Celery, settings: Settings, url: str, read: Callable[[int], in
     @app.task(name="gongbao.publish")
     def publish() -> None:
         pulses.publish()
+
+    @app.task(name="gongbao.deliver")
+    def deliver() -> None:
+        pulses.deliver()
 
 
 def _per_process(make: Callable[[], Deps]) -> Callable[[], Deps]:

@@ -10,10 +10,18 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from config.portal import ConfigError
 
 BUSY_SECONDS = 30
+AWAY = (OperationalError, NoConnection)  # busy, full, restarting or gone; what failed may succeed later
+
+# A worker that is frozen in the middle of a transaction must not hold up the others for ever.
+_POSTGRES = {
+    "connect_timeout": 10,
+    "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s",
+}
 
 # julianday has millisecond resolution and exists in every SQLite; unixepoch('subsec') needs 3.42.
 _CLOCK = {
@@ -40,7 +48,7 @@ def open_engine(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             engine = _sqlite(parsed)
         elif parsed.get_backend_name() == "postgresql":
-            engine = create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=10)
+            engine = create_engine(parsed, connect_args=_POSTGRES, pool_pre_ping=True, pool_size=5, max_overflow=10)
         else:
             raise ConfigError(f"{parsed.drivername} is not supported; use sqlite or postgresql")
         with engine.connect() as connection:
@@ -89,8 +97,3 @@ def lock_names(connection: Connection, names: Sequence[str]) -> None:
         return
     for name in sorted(set(names)):
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
-
-
-def is_busy(error: SQLAlchemyError) -> bool:
-    """Whether the database only asked to wait or is away for now."""
-    return isinstance(error, OperationalError)

@@ -18,7 +18,7 @@ from crawlers.models import Request, Value
 from worker.ledger.engine import insert, now
 from worker.ledger.schema import frontier, lanes
 
-READ_LEASE_SECONDS = 30.0
+READ_LEASE_SECONDS = 20.0  # for one page; a stolen claim costs a wasted reading, a dead reader this long
 MOST_STARTS = 3
 
 
@@ -226,6 +226,12 @@ def give_back(connection: Connection, items: Iterable[Item]) -> None:
         connection.execute(update(frontier).where(mine).values(token=None, lease_until=None))
 
 
+def take_back(connection: Connection, item: Item) -> None:
+    """Undo a start that failed for no fault of the page: it is not charged with it."""
+    mine = and_(frontier.c.id == item.id, frontier.c.token == item.token)
+    connection.execute(update(frontier).where(mine).values(starts=item.starts))
+
+
 def want_parts(connection: Connection, item: Item, parts: Sequence[Request]) -> None:
     """Send a row back to its lane for the further parts of its page."""
     values = {
@@ -251,6 +257,20 @@ def quarantine(connection: Connection, item: Item, error: str) -> None:
     mine = and_(frontier.c.id == item.id, frontier.c.token == item.token)
     values = {"state": "quarantined", "error": error, "token": None, "lease_until": None, "run_id": None}
     _expect_one(connection.execute(update(frontier).where(mine).values(**values)).rowcount, item)
+
+
+def requeue(connection: Connection, scope: Scope = EVERYTHING, *, fetch: bool = False) -> int:
+    """Let quarantined pages be read again, or fetched again too; returns how many they are."""
+    at = now(connection)
+    ids = scope.narrow(select(frontier.c.id).where(frontier.c.state == "quarantined"))
+    fresh: dict[str, Any] = {"starts": 0, "attempts": 0, "next_attempt_at": at, "error": None}
+    count = 0
+    for row_id in connection.execute(ids).scalars().all():
+        mine = update(frontier).where(frontier.c.id == row_id)
+        count += connection.execute(mine.values(**fresh, state="collected")).rowcount
+        if fetch:
+            connection.execute(mine.values(state="due", raw=None, parts=None))
+    return count
 
 
 def depth(connection: Connection) -> dict[str, int]:
