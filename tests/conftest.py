@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from sqlalchemy import Engine
 
+from config.settings import Settings
 from tests import databases
+from worker import broker
 from worker.ledger.engine import open_engine
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -50,3 +53,18 @@ def sqlite_ledger(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     engine = open_engine(databases.sqlite_copy(sqlite_template, tmp_path))
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real server that lives as long as the tests of this process."""
+    with broker.embedded(Settings(home=tmp_path_factory.mktemp("valkey"))) as url:
+        yield url
+
+
+@pytest.fixture
+def server(valkey: str) -> Iterator[redis.Redis]:
+    """A client of an empty server."""
+    with broker.client(valkey) as client:
+        client.flushall()
+        yield client

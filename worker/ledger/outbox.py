@@ -79,6 +79,12 @@ def unsent(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).where(outbox.c.sent_at.is_(None))).scalar_one())
 
 
+def lag(connection: Connection) -> float:
+    """The age of the oldest event that is not on the stream yet, in seconds; 0 when there is none."""
+    oldest = connection.execute(select(func.min(outbox.c.occurred_at)).where(outbox.c.sent_at.is_(None))).scalar()
+    return now(connection) - float(oldest) if oldest is not None else 0.0
+
+
 def epoch(connection: Connection) -> str:
     """The name of this ledger's stream: a restored or fresh ledger that shares a broker is told apart by it."""
     statement = insert(connection, facts).values(name="stream_epoch", value=uuid.uuid4().hex)
@@ -95,6 +101,8 @@ def catch_up(connection: Connection, stream_last: int, stream_epoch: str | None)
     lock_names(connection, ["outbox numbering"])
     foreign = stream_epoch not in (None, epoch(connection))
     if not foreign and stream_last <= _last_number(connection):
+        there = (outbox.c.sent_at.is_(None), outbox.c.seq <= stream_last)  # by a relay that died before it said so
+        connection.execute(update(outbox).where(*there).values(sent_at=now(connection)))
         return stream_last
     connection.execute(update(facts).where(facts.c.name == "stream_epoch").values(value=uuid.uuid4().hex))
     connection.execute(update(outbox).where(outbox.c.sent_at.is_(None)).values(seq=None))
