@@ -45,7 +45,8 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callabl
         task_time_limit=75,
         task_default_queue="discover",
         task_queues=[Queue(name) for name in QUEUES],
-        task_routes={f"gongbao.{name}": {"queue": name} for name in QUEUES} | {"gongbao.tick": {"queue": "discover"}},
+        task_routes={f"gongbao.{name}": {"queue": name} for name in QUEUES}
+        | {"gongbao.tick": {"queue": "discover"}, "gongbao.deliver": {"queue": "publish"}},
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=500,
         worker_max_memory_per_child=400_000,  # KiB; stops a slow leak, not a bomb

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from worker import broker
@@ -19,13 +20,18 @@ from worker.ledger import schedule
 from worker.ledger.schedule import RunReport
 from worker.readers import readers
 
+if TYPE_CHECKING:
+    from worker.web.server import Bound
+
 TICK_SECONDS = 1.0
 _WATCH_SECONDS = 0.2
 
 
-def run(settings: Settings) -> int:
-    """Run until told to stop; returns the exit status."""
-    with broker.embedded(settings) as url:
+def run(settings: Settings, bound: Bound) -> int:
+    """Run until told to stop, and serve webhook and status page on that socket; returns the exit status."""
+    from worker.web.server import in_thread  # a run that ends needs no web server
+
+    with broker.embedded(settings) as url, in_thread(open_deps(settings), settings, bound, url):
         _work(settings, url, lambda: False)
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import IO, Any
@@ -11,6 +12,8 @@ import structlog
 from structlog.types import Processor
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+# user:password@ in an address, whsec_… of Standard Webhooks, and what stands behind Bearer
+_SECRET = re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)|(whsec_)[\w+/=-]+|(\bBearer\s+)[^\s\"',]+")
 # A line for every tick and every pulse would bury what happened to the pages.
 _NOISY = ("httpx", "httpcore", "alembic", "asyncio", "celery.beat", "celery.worker.strategy", "celery.app.trace")
 
@@ -23,6 +26,7 @@ def configure(level: str = "info", stream: IO[str] | None = None) -> None:
             foreign_pre_chain=[*_shared(), _name_foreign],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _hide_secrets,
                 structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
             ],
         )
@@ -63,6 +67,24 @@ def _name_foreign(_logger: object, _method: str, line: MutableMapping[str, Any])
     line["event"] = "library.logged"
     line["logger"] = record.name if isinstance(record, logging.LogRecord) else None
     return line
+
+
+def hidden(text: str) -> str:
+    """Text without passwords in addresses, webhook secrets and bearer tokens."""
+    return _SECRET.sub(lambda match: (match[1] or match[2] or match[3]) + "***", text)
+
+
+def _hide_secrets(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Secrets are hidden wherever a library or a mistake has put them into a line."""
+    return {key: _hide(value) for key, value in line.items()}
+
+
+def _hide(value: Any) -> Any:
+    if isinstance(value, str):
+        return hidden(value)
+    if isinstance(value, dict):
+        return {key: _hide(each) for key, each in value.items()}
+    return [_hide(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _drop_empty(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from config.portal import ConfigError, choose
+from config.settings import Settings
 from worker.cli import output
 from worker.cli.output import Json
+from worker.cli.serving import BIND, Bind
 
 Portals = Annotated[list[str] | None, typer.Argument(metavar="[PORTAL…]", help="Names of portals; all by default.")]
 
@@ -55,9 +57,10 @@ def crawl(
 def run(
     portals: Portals = None,
     once: Annotated[bool, typer.Option("--once", help="Make one run of each portal and exit.")] = False,
+    bind: Bind = BIND,
     json: Json = False,
 ) -> None:
-    """Run the whole system here: schedule, workers and broker in one process tree, until Ctrl-C."""
+    """Run the whole system here: schedule, workers, broker, webhook and status page, until Ctrl-C."""
     from worker import embedded
     from worker.deps import read_portals
 
@@ -66,12 +69,22 @@ def run(
     if not once:
         if portals:
             raise ConfigError("run watches every configured portal; name portals only together with --once")
-        raise typer.Exit(embedded.run(settings))
+        raise typer.Exit(_run_on(settings, bind))
     runs = embedded.run_once(settings, names)
     if json:
         for report in runs:
             output.line({**report.model_dump(mode="json"), **_times(report)})
     _sum_up(runs, json)
+
+
+def _run_on(settings: Settings, bind: str) -> int:
+    """Run with the door open, and say for people where it is."""
+    from worker import embedded
+    from worker.web.server import Bound, banner
+
+    bound = Bound(bind)
+    output.say(banner(settings, bound))
+    return embedded.run(settings, bound)
 
 
 def demo(

@@ -11,6 +11,7 @@ import typer
 from config.portal import ConfigError
 from worker.cli import output
 from worker.cli.output import Json
+from worker.logs import hidden
 
 reports = typer.Typer(help="Read the store: list, show, search, export.", no_args_is_help=True)
 portals = typer.Typer(help="The configured portals.", no_args_is_help=True)
@@ -34,7 +35,7 @@ def list_reports(limit: Limit = 50, portal: PortalName = None, since: Since = No
     from worker.ledger import library
 
     with _ledger() as connection:
-        found = library.newest(connection, limit, portal, _seconds(since))
+        found = library.newest(connection, limit, portal, seconds_of(since))
     _print_reports(found, json)
 
 
@@ -83,7 +84,7 @@ def export(
     from worker.ledger import library
 
     with _ledger() as connection:
-        count = write(library.every(connection, portal, _seconds(since)), to)
+        count = write(library.every(connection, portal, seconds_of(since)), to)
     typer.echo(f"{count} reports exported", err=True)
 
 
@@ -107,45 +108,16 @@ def list_portals(json: Json = False) -> None:
 def status(json: Json = False) -> None:
     """One line a portal: last run, last new report, overdue or not, failing or not and why."""
     from worker.deps import open_deps
-    from worker.discover import lane_of
-    from worker.ledger import lanes, schedule
+    from worker.standing import standings
 
-    deps = open_deps(output.set_up(quiet=True))
-    with deps.ledger.begin() as connection:
-        troubles = lanes.troubles(connection)
-        standing = [(portal, schedule.standing(connection, portal)) for portal in deps.portals.values()]
     rows = []
-    for portal, stand in standing:
-        run = stand.last_run
-        trouble = troubles.get(lane_of(portal))
-        why = (run.error if run and run.state in ("failed", "short") else None) or (trouble[2] if trouble else None)
-        fields = {
-            "portal": portal.name,
-            "last_run_at": output.utc(run.started_at) if run else None,
-            "last_run": run.state if run else None,
-            "last_new_at": output.utc(stand.last_new_at),
-            "next_due_at": output.utc(stand.next_due_at),
-            "reports": stand.reports,
-            "paused": stand.paused,
-            "overdue": stand.overdue,
-            "failing": bool(trouble) or bool(run and run.state == "failed"),
-            "why": why,
-        }
+    for stand in standings(open_deps(output.set_up(quiet=True))):
         if json:
-            output.line(fields)
-        state = "paused" if stand.paused else "failing" if fields["failing"] else "overdue" if stand.overdue else "ok"
-        started = output.local(run.started_at) if run else "never"
-        rows.append(
-            (
-                portal.name,
-                state,
-                started,
-                run.state if run else "",
-                output.local(stand.last_new_at),
-                stand.reports,
-                why or "",
-            )
-        )
+            times = {name: output.utc(getattr(stand, name)) for name in ("last_run_at", "last_new_at", "next_due_at")}
+            output.line({**stand.model_dump(exclude={"title"}), **times})
+        started = output.local(stand.last_run_at) if stand.last_run_at else "never"
+        found = output.local(stand.last_new_at)
+        rows.append((stand.portal, stand.state, started, stand.last_run or "", found, stand.reports, stand.why or ""))
     if not json:
         output.table(None, ("portal", "state", "last run", "run", "last new report", "reports", "why"), rows)
 
@@ -178,7 +150,7 @@ def settings(json: Json = False) -> None:
     rows = []
     for name, field in type(current).model_fields.items():
         value = getattr(current, name)
-        shown = None if value is None else value if isinstance(value, int | float | bool) else str(value)
+        shown = None if value is None else value if isinstance(value, int | float | bool) else hidden(str(value))
         default = None if field.default is None else str(field.default)
         fields = {"name": f"GONGBAO_{name.upper()}", "value": shown, "default": default, "meaning": field.description}
         if json:
@@ -243,7 +215,8 @@ def _tell(found: dict[str, Any]) -> None:
         output.say(f"  due next at {page['next_visit_at'] or 'no time'}")
 
 
-def _seconds(day: str | None) -> float | None:
+def seconds_of(day: str | None) -> float | None:
+    """The beginning of a day in China, seconds since 1970. Raises ConfigError."""
     if day is None:
         return None
     try:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
+from crawlers.models import Value
 from worker.ledger import sketches
 from worker.ledger.schema import publications, reports
 
@@ -20,6 +21,30 @@ def newest(
     """The reports seen last, newest first; `since` is seconds since 1970."""
     query = _filtered(portal, since).order_by(reports.c.first_seen_at.desc(), reports.c.id.desc()).limit(limit)
     return [dict(document) for document in connection.execute(query).scalars()]
+
+
+class Place(Value):
+    """A place in the list of reports, newest first: that of the report that was read last."""
+
+    first_seen_at: float
+    id: str
+
+
+def page(
+    connection: Connection,
+    limit: int,
+    portal: str | None = None,
+    since: float | None = None,
+    after: Place | None = None,
+) -> tuple[list[dict[str, Any]], Place | None]:
+    """Reports behind a place, newest first, and the place to go on from: None at the end."""
+    query = _filtered(portal, since).add_columns(reports.c.first_seen_at, reports.c.id)
+    if after is not None:
+        at, last = reports.c.first_seen_at, after.first_seen_at
+        query = query.where(or_(at < last, and_(at == last, reports.c.id < after.id)))
+    rows = connection.execute(query.order_by(reports.c.first_seen_at.desc(), reports.c.id.desc()).limit(limit)).all()
+    full = len(rows) == limit
+    return [dict(row.document) for row in rows], Place(first_seen_at=rows[-1][1], id=rows[-1][2]) if full else None
 
 
 def by_ids(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The HTTP surface: requests in, reports and events out, and how the system is. Imported only where it is served."""

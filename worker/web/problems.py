@@ -1,0 +1,87 @@
+"""Errors as RFC 9457 problem details: what went wrong in one word and one sentence, and nothing of what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError, TimeoutError
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+
+class ProblemBody(BaseModel):
+    """A problem as clients see it (RFC 9457); `reason` is one word for programs, `detail` a sentence for people."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    reason: str
+    detail: str
+
+
+class Problem(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, reason: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.reason = reason
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+
+def response_of(problem: Problem) -> JSONResponse:
+    """The problem as an answer."""
+    title = HTTPStatus(problem.status).phrase
+    body = ProblemBody(title=title, status=problem.status, reason=problem.reason, detail=problem.detail)
+    return JSONResponse(body.model_dump(), problem.status, problem.headers, MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI should say about these statuses."""
+    schema = {"schema": {"$ref": "#/components/schemas/ProblemBody"}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}} for status in statuses}
+
+
+def add_to(app: FastAPI) -> None:
+    """Let every error of the app be a problem."""
+
+    async def ours(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)  # noqa: S101 - registered for this class
+        return response_of(error)
+
+    async def http(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+        phrase = HTTPStatus(error.status_code).phrase
+        return response_of(Problem(error.status_code, phrase.lower().replace(" ", "_"), phrase, error.headers))
+
+    async def invalid(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+        said = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()[:5])
+        return response_of(Problem(422, "invalid", said))
+
+    async def away(_request: Request, error: Exception) -> JSONResponse:
+        log.warning("ledger.away", error=type(error).__name__)
+        problem = Problem(503, "ledger_away", "the database does not answer", {"retry-after": str(RETRY_SECONDS)})
+        return response_of(problem)
+
+    async def bug(_request: Request, _error: Exception) -> JSONResponse:
+        return response_of(Problem(500, "bug", "this is a mistake in Gongbao; the log has the details"))
+
+    app.add_exception_handler(Problem, ours)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
+    for kind in (OperationalError, TimeoutError):
+        app.add_exception_handler(kind, away)
+    app.add_exception_handler(Exception, bug)

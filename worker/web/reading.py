@@ -1,0 +1,149 @@
+"""What consumers read without a broker: reports, events in their order, and a feed for each portal."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from crawlers.models import Report, Value
+from worker.deps import Deps
+from worker.ledger import library, outbox
+from worker.ledger.library import Place
+from worker.publish import as_message
+from worker.walk import CHINA
+from worker.web.atom import MEDIA_TYPE, feed
+from worker.web.doors import Doors
+from worker.web.problems import Problem, documented
+
+FEED_ENTRIES = 50
+_REPORT_ID = re.compile(r"r[0-9a-f]{19}")
+_PLACE = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)_(r[0-9a-f]{19})")
+
+Limit = Annotated[int, Query(ge=1, le=200, description="at most so many")]
+PortalName = Annotated[str | None, Query(description="only this portal's")]
+Since = Annotated[date | None, Query(description="only those first seen on or after this day in China")]
+AfterReport = Annotated[str | None, Query(description="`next` of the answer before")]
+AfterEvent = Annotated[int, Query(ge=0, le=2**53, description="`next` of the answer before; 0 is the beginning")]
+
+
+class Publication(Value):
+    """A page that publishes a report."""
+
+    portal: str | None
+    url: str
+    title: str | None
+    published_at: str | None
+    source: str | None
+    diverged: bool
+    first_seen_at: str
+    last_seen_at: str
+
+
+class WholeReport(Report):
+    """A report with every page that publishes it, its lead first."""
+
+    merged_into: str | None = None
+    publications: tuple[Publication, ...]
+
+
+class ReportPage(Value):
+    """Reports, newest first; `next` is null at the end."""
+
+    reports: tuple[Report, ...]
+    next: str | None
+
+
+class EventMessage(Value):
+    """Something that happened to a report; consumers drop repetitions by `event_id`."""
+
+    seq: int
+    event_id: str
+    kind: str
+    occurred_at: str
+    backfill: bool
+    report: dict[str, object]
+
+
+class EventPage(Value):
+    """Events in order; ask again with `after` = `next`."""
+
+    events: tuple[EventMessage, ...]
+    next: int
+
+
+def router(deps: Deps, doors: Doors) -> APIRouter:
+    """The routes for readers. Documents are sent as they were stored; the models only describe them."""
+
+    def admit(request: Request) -> None:
+        doors.admit_reader(request.headers)
+
+    errors = documented(401, 403, 422, 503)
+    routes = APIRouter(tags=["reading"], dependencies=[Depends(admit)], responses=errors)
+
+    @routes.get("/v1/reports", responses={200: {"model": ReportPage}, **documented(404)})
+    def list_reports(
+        portal: PortalName = None, since: Since = None, after: AfterReport = None, limit: Limit = 50
+    ) -> Response:
+        """The reports seen last, newest first."""
+        _known(deps, portal)
+        with deps.ledger.begin() as connection:
+            found, place = library.page(connection, limit, portal, _seconds(since), _place(after))
+        following = f"{place.first_seen_at!r}_{place.id}" if place else None
+        return JSONResponse({"reports": found, "next": following})
+
+    @routes.get("/v1/reports/{report_id}", responses={200: {"model": WholeReport}, **documented(404)})
+    def show_report(report_id: str) -> Response:
+        """One report, whole, with its publications."""
+        found = None
+        if _REPORT_ID.fullmatch(report_id):
+            with deps.ledger.begin() as connection:
+                found = library.whole(connection, report_id)
+        if found is None:
+            raise Problem(404, "unknown", "there is no such report")
+        return JSONResponse(found)
+
+    @routes.get("/v1/events", responses={200: {"model": EventPage}})
+    def list_events(after: AfterEvent = 0, limit: Limit = 100) -> Response:
+        """Events behind a number, in order, whether or not any broker has been told of them."""
+        with deps.ledger.begin() as connection:
+            outbox.number(connection, limit)
+            events = outbox.after(connection, after, limit)
+        bodies = deps.settings.event_body
+        messages: list[dict[str, Any]] = [{"seq": each.seq, **as_message(each, bodies=bodies)} for each in events]
+        return JSONResponse({"events": messages, "next": messages[-1]["seq"] if messages else after})
+
+    @routes.get(
+        "/v1/feeds/{portal}.atom",
+        response_class=Response,
+        responses={200: {"content": {MEDIA_TYPE: {}}}, **documented(404)},
+    )
+    def read_feed(portal: str) -> Response:
+        """The newest reports of a portal as an Atom feed."""
+        _known(deps, portal)
+        with deps.ledger.begin() as connection:
+            found = library.newest(connection, FEED_ENTRIES, portal)
+        return Response(feed(deps.portals[portal], found), media_type=MEDIA_TYPE)
+
+    return routes
+
+
+def _known(deps: Deps, portal: str | None) -> None:
+    if portal is not None and portal not in deps.portals:
+        raise Problem(404, "unknown", "no portal is called so")
+
+
+def _place(after: str | None) -> Place | None:
+    if after is None:
+        return None
+    match = _PLACE.fullmatch(after)
+    if match is None:
+        raise Problem(422, "invalid", "after: this is not the `next` of an answer")
+    return Place(first_seen_at=float(match[1]), id=match[2])
+
+
+def _seconds(day: date | None) -> float | None:
+    return datetime.combine(day, time.min, CHINA).timestamp() if day else None
