@@ -14,6 +14,9 @@ NOISE = (
 )
 
 
+_MANY = 200  # more noise than that is an attack, not a page
+
+
 class Body(NamedTuple):
     """A body's serialised markup, cleaned, and its text by line."""
 
@@ -31,7 +34,7 @@ def read(node: Node, drop: str = "") -> Body:
 
 def without(html: str, root: Document | Node, css: str) -> str:
     """Markup without the matching blocks below a node, of which it is a part; large ones stay."""
-    for node in root.css(css):
+    for node in root.css(css)[:_MANY]:
         block = markup_of(node)
         if 2 * len(block) < len(html):
             html = html.replace(block, "", 1)

@@ -125,8 +125,8 @@ def _body(weighed: Survey, html: str, after: int) -> tuple[int, int]:
 def _sparse(weighed: Survey, html: str, after: int) -> tuple[int, int]:
     """A page of hardly any text (a picture, a link): the first block behind the title that is named like a body."""
     for block in weighed.blocks:
-        inside = html[block.start : block.stop]
-        if block.start >= after and block.is_good and not block.is_bad and _has_content(inside):
+        behind = block.start >= after and block.is_good and not block.is_bad
+        if behind and _has_content(html[block.start : block.stop]):
             return block.start, block.stop
     around = [block for block in weighed.blocks if after and block.start <= after <= block.stop]
     wide = next((b for b in reversed(around) if len(_TAG.sub("", html[after : b.stop]).strip()) > 12), None)

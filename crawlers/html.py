@@ -8,7 +8,7 @@ from crawlers.errors import Unexpected
 
 Node = LexborNode
 Document = LexborHTMLParser
-_MANY = 60
+_MANY = 40  # links: a block of more is navigation
 
 
 def parse(text: str) -> Document:
@@ -76,8 +76,9 @@ def links_after(node: Node, levels: int = 2) -> str:
             break
         sibling = at.next
         while sibling is not None and len(out) < _MANY:
-            if sibling.is_element_node:
-                out += [link.html or "" for link in sibling.css("a")[:_MANY]]
+            links = sibling.css("a") if sibling.is_element_node else []
+            if len(links) < _MANY:
+                out += [link.html or "" for link in links]
             sibling = sibling.next
         at = at.parent
     return "\n".join(out)

@@ -27,42 +27,31 @@ _HEADING = 60  # characters: a longer line with a label is a paragraph whose fir
 
 def outline(lines: Sequence[str]) -> tuple[Section, ...]:
     """The labelled headings of a body, each with the text up to the next one."""
-    sections: list[Section] = []
-    opened: tuple[int, str, str] | None = None
-    text: list[str] = []
+    opened: list[tuple[int, str, str, list[str]]] = []
     for line in lines:
-        found = _heading(line)
-        if not found:
-            text.append(line)
-            continue
-        if opened:
-            sections.append(_section(opened, text))
-        opened, text = found[:3], [found[3]] if found[3] else []
-    if opened:
-        sections.append(_section(opened, text))
-    return tuple(sections)
-
-
-def _section(opened: tuple[int, str, str], text: Sequence[str]) -> Section:
-    level, label, heading = opened
-    return Section(level=level, label=label, heading=heading, text="\n".join(text))
+        found = _heading(line) if line[0] in _BY_OPENER else None
+        if found:
+            level, label, heading, rest = found
+            opened.append((level, label, heading, [rest] if rest else []))
+        elif opened:
+            opened[-1][3].append(line)
+    return tuple(
+        Section(level=level, label=label, heading=heading, text="\n".join(text))
+        for level, label, heading, text in opened
+    )
 
 
 def _heading(line: str) -> tuple[int, str, str, str] | None:
     """Level, label, heading and the rest of the line; None for a line that opens no section."""
-    patterns = _BY_OPENER.get(line[:1])
-    if not patterns or "\t" in line:
-        return None
-    for level, pattern in patterns:
+    for level, pattern in _BY_OPENER[line[0]]:
         match = pattern.match(line)
-        if match:
-            label, rest = match[0].strip(), line[match.end() :].strip()
-            if pattern is _ARTICLE:
-                return level, label, "", rest
-            if len(rest) <= _HEADING and "。" not in rest[:-1]:
-                return (level, label, rest.rstrip("。"), "") if rest else None
-            heading, stop, text = rest.partition("。")
-            return (
-                (level, label, heading, text.strip()) if stop and len(heading) <= _HEADING else (level, label, "", rest)
-            )
+        if not match or "\t" in line:
+            continue
+        label, rest = match[0].strip(), line[match.end() :].strip()
+        if pattern is _ARTICLE:
+            return level, label, "", rest
+        heading, stop, text = rest.partition("。")
+        if len(rest) <= _HEADING and not text:
+            return (level, label, heading, "") if heading else None
+        return (level, label, heading, text.strip()) if stop and len(heading) <= _HEADING else (level, label, "", rest)
     return None

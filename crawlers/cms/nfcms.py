@@ -67,7 +67,7 @@ class _Detail(NamedTuple):
 
 def _detail(page: Page) -> _Detail | None:
     """What `_CONFIG.DETAIL` says; None when the page has the text in its markup."""
-    config = _CONFIG.search(page.text)
+    config = _CONFIG.match(page.text, page.text.find("window._CONFIG"))
     try:
         values = json.loads(config[1]).get("DETAIL") if config else None
     except (ValueError, AttributeError, RecursionError):
