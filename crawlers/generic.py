@@ -13,18 +13,18 @@ from crawlers.article import Pieces, compose
 from crawlers.boilerplate import is_closing, is_heading_furniture, trim
 from crawlers.errors import NotAReport
 from crawlers.html import markup_of, maybe, meta_pairs, serialised
-from crawlers.markup import lines, without_unseen
+from crawlers.markup import lines, pieces_of, without_unseen
 from crawlers.metadata import metas
 from crawlers.models import Extract
 from crawlers.page import Page
 from crawlers.survey import LABEL, Survey, survey, without_cuts
 
-_HEADINGS = "h1, h2, h3, h4, [class*=title i], [id*=title i], [class*=tit i], [class*=bt i], strong, b, font[size]"
+_HEADINGS = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], strong, b, font[size]"
 _HEADING = 3000  # characters of markup
 _MANY = 80
 _TAG = re.compile(r"<[^>]*>")
 _NEAR = 2500  # characters of markup between a title and the header line
-_HEAD, _TAIL = 12_000, 12_000  # characters of markup before a title and behind a body that are read
+_HEAD, _FOOT = 6000, 6000  # characters of markup before a title and at the end of a page that are read
 _AFTER = 4000  # characters of markup behind a body in which its files stand
 _NEARLY, _MOST = 0.9, 0.6  # of the running text
 _SPARSE = 60.0  # less weight than this is no running text
@@ -48,8 +48,10 @@ def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] =
         reader="generic",
         title=title,
         body=trimmed,
-        head="\n".join([*lines(html[max(0, min(after, start) - _HEAD) : start]), *trimmed.head]),
-        tail="\n".join([*trimmed.tail, *lines(html[stop:][-_TAIL:])]),
+        head="\n".join([pieces_of(html[max(0, min(after, start) - _HEAD) : start]), *trimmed.head]),
+        tail="\n".join(
+            [*trimmed.tail, pieces_of(html[stop : stop + _AFTER]), pieces_of(html[max(stop, len(html) - _FOOT) :])]
+        ),
         html=chosen,
         after=html[stop : stop + _AFTER],
         meta=meta,

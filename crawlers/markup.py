@@ -45,6 +45,12 @@ def lines(html: str) -> list[str]:
     return [line for line in map(_folded, text.split(_LINE)) if line]
 
 
+def pieces_of(html: str) -> str:
+    """The text of serialised HTML with a line for each piece between tags: enough for what stands around a body."""
+    text = unescape(_TAG.sub(_LINE, html))
+    return "\n".join(line for line in (" ".join(run.split()) for run in text.split(_LINE)) if line)
+
+
 def inline(html: str) -> str:
     """The text of serialised HTML on one line."""
     return " ".join(unescape(without_tags(_BLOCK.sub(" ", without_unseen(html)))).split())

@@ -115,16 +115,14 @@ def _cuts(start: int, stop: int, blocks: Sequence[Block]) -> Iterator[Block]:
             yield block
 
 
+@lru_cache(maxsize=4096)
 def _named(attributes: str) -> tuple[bool, bool, bool]:
     """Whether a block is named like a body, is furniture or hidden, and is to be cut out of a body."""
     if "display" in attributes and _NOT_SHOWN.search(attributes):
         return False, True, True
     names = " ".join(_NAME.findall(attributes))
-    return _promise(names) if names else (False, False, False)
-
-
-@lru_cache(maxsize=4096)
-def _promise(names: str) -> tuple[bool, bool, bool]:
+    if not names:
+        return False, False, False
     good = bool(_GOOD.search(names))
     return good, bool(not good and _BAD.search(names)), bool(not good and _CUT.search(names))
 
