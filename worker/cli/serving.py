@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from typing import Annotated, Any
 
@@ -39,6 +41,7 @@ def serve(bind: Bind = BIND, json: Json = False) -> None:
         output.line({"url": bound.url})
     else:
         output.say(banner(settings, bound))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server ends by it in order, and then raises it again
     serving.run([bound.socket])
 
 
