@@ -41,6 +41,8 @@ def accept(deps: Deps, sender: str, message_id: str, body: bytes, urls: Sequence
 
 def follow(deps: Deps, request_id: str) -> tuple[Received, list[Standing]] | None:
     """How far a request has come; None for an id that was never given out."""
+    if not inbox.ID.fullmatch(request_id):
+        return None
     with deps.ledger.begin() as connection:
         received = inbox.find(connection, request_id)
         return (received, inbox.standings(connection, received)) if received else None

@@ -26,9 +26,13 @@ class Standing(Value):
     why: str | None
 
     @property
-    def state(self) -> Literal["paused", "failing", "overdue", "ok"]:
-        """The most that is wrong, in one word."""
-        return "paused" if self.paused else "failing" if self.failing else "overdue" if self.overdue else "ok"
+    def state(self) -> Literal["paused", "failing", "overdue", "new", "ok"]:
+        """The most that is to be said, in one word; new is what has never been run."""
+        if self.paused:
+            return "paused"
+        if self.failing or self.overdue:
+            return "failing" if self.failing else "overdue"
+        return "ok" if self.last_run else "new"
 
 
 def standings(deps: Deps) -> list[Standing]:

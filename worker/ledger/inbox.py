@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -11,6 +12,8 @@ from crawlers.models import Value
 from worker.ledger.engine import insert, now
 from worker.ledger.schema import frontier, ingest_requests, visits
 from worker.outcomes import Outcome
+
+ID = re.compile(r"in_[0-9a-f]{24}")
 
 
 class Conflict(Exception):
@@ -64,7 +67,8 @@ def receive(connection: Connection, arrival: Arrival) -> Received:
     urls = [asked.model_dump() for asked in arrival.urls]
     names = {"sender": arrival.sender, "message_id": arrival.message_id, "digest": arrival.digest}
     statement = insert(connection, ingest_requests).values(id=request_id, received_at=at, urls=urls, **names)
-    if connection.execute(statement.on_conflict_do_nothing()).rowcount:
+    kept = connection.execute(statement.on_conflict_do_nothing().returning(ingest_requests.c.id)).scalar()
+    if kept is not None:
         return Received(id=request_id, at=at, urls=arrival.urls)
     query = select(ingest_requests).where(
         ingest_requests.c.sender == arrival.sender, ingest_requests.c.message_id == arrival.message_id

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from sqlalchemy.exc import OperationalError
 
 from crawlers.models import Value
 from worker.deps import Deps
-from worker.ledger.engine import now
+from worker.ledger.engine import AWAY, now
 from worker.standing import standings
 from worker.web import metrics, pages
 from worker.web.doors import Doors
@@ -67,6 +66,6 @@ def _ledger_answers(deps: Deps) -> bool:
     try:
         with deps.ledger.begin() as connection:
             now(connection)
-    except OperationalError:
+    except AWAY:
         return False
     return True

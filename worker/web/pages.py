@@ -37,9 +37,7 @@ def status(portals: Sequence[Standing], at: float) -> str:
     """The status page; `at` is the time, seconds since 1970."""
     rows = "".join(_portal(portal) for portal in portals)
     wrong = [portal for portal in portals if portal.state in ("failing", "overdue")]
-    said = (
-        f"{len(wrong)} of {len(portals)} portals need attention." if wrong else f"All {len(portals)} portals are well."
-    )
+    said = f"{len(wrong)} of {len(portals)} portals need attention" if wrong else f"{len(portals)} portals, none fails"
     head = "<th>portal<th>state<th>last run<th>last new report<th>next run<th>reports<th>why"
     table = f"<table><thead><tr>{head}</thead><tbody>{rows}</tbody></table>"
     links = "<p><a href='/docs'>API</a> · <a href='/metrics'>metrics</a> · <a href='/v1/reports'>reports</a></p>"

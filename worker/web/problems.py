@@ -11,8 +11,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
+
+from worker.ledger.engine import AWAY
 
 log = structlog.get_logger()
 
@@ -82,6 +83,6 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(Problem, ours)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
-    for kind in (OperationalError, TimeoutError):
+    for kind in AWAY:
         app.add_exception_handler(kind, away)
     app.add_exception_handler(Exception, bug)
