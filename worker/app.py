@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
@@ -15,6 +15,7 @@ from kombu import Queue
 
 from config.settings import Settings
 from worker import broker, logs, tasks
+from worker.watchdog import Watchdog, messages_wait, watching
 
 QUEUES = ("discover", "collect", "process", "publish")
 
@@ -86,8 +87,11 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callabl
     return app
 
 
-def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str) -> int:
-    """Work these queues until told to stop; returns the exit status."""
+def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str, url: str | None = None) -> int:
+    """Work these queues until told to stop; returns the exit status.
+
+    With the broker's `url`, a watchdog ends the process should it go deaf; whoever runs it starts it again.
+    """
     # SIGTERM ends softly: what runs gets eight seconds, then goes back to the queue.
     os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     warnings.simplefilter("ignore", SecurityWarning)  # of running as root, where a pickle could run code: none is read
@@ -101,8 +105,24 @@ def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str) -> i
         loglevel=None,
         task_events=False,
     )
-    worker.start()
+    with _watched(url, queues) if url else nullcontext():
+        worker.start()
     return int(worker.exitcode or 0)
+
+
+@contextmanager
+def _watched(url: str, queues: list[str]) -> Iterator[None]:
+    dog = Watchdog(lambda: messages_wait(url, queues), lambda: bool(state.reserved_requests))
+
+    def heard(**_: object) -> None:
+        dog.heard()
+
+    signals.task_received.connect(heard)
+    try:
+        with watching(dog):
+            yield
+    finally:
+        signals.task_received.disconnect(heard)
 
 
 def stop_worker() -> None:

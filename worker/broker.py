@@ -7,19 +7,24 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import redis
+import structlog
 
 from config.portal import ConfigError
 from config.settings import Settings
 from worker.children import die_with_parent
 
+log = structlog.get_logger()
+
 PREFIX = "gongbao:"  # of Celery's keys
 START_SECONDS = 10.0
+_LOOK_SECONDS = 1.0
 _LONGEST_SOCKET = 100  # sun_path holds 108 bytes
 
 
@@ -82,16 +87,45 @@ def embedded(settings: Settings) -> Iterator[str]:
         require(url)
         yield url
         return
-    server = start(settings.home.resolve() / "broker", socket_path(settings.home))
+    server = _Kept(settings.home.resolve() / "broker", socket_path(settings.home))
     try:
         yield url
     finally:
-        server.terminate()
+        server.end()
+
+
+class _Kept:
+    """The embedded server, started again should it die: there is nobody else to do it."""
+
+    def __init__(self, folder: Path, socket: Path) -> None:
+        self._folder = folder
+        self._socket = socket
+        self._process = start(folder, socket)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="broker", daemon=True)
+        self._thread.start()
+
+    def _keep(self) -> None:
+        while not self._over.wait(_LOOK_SECONDS):
+            status = self._process.poll()
+            if status is None:
+                continue
+            log.error("broker.died", status=status)
+            try:
+                self._process = start(self._folder, self._socket)
+            except ConfigError as error:
+                log.error("broker.failed", error=str(error))
+
+    def end(self) -> None:
+        """End it for good."""
+        self._over.set()
+        self._thread.join()
+        self._process.terminate()
         try:
-            server.wait(timeout=10)
+            self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            self._process.kill()
+            self._process.wait()
 
 
 def start(folder: Path, socket: Path) -> subprocess.Popen[bytes]:

@@ -10,6 +10,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import structlog
+
 from config.settings import Settings
 from worker import broker
 from worker.collect import collect
@@ -17,11 +19,13 @@ from worker.crawl import close_runs
 from worker.deliver import deliver
 from worker.deps import Deps
 from worker.discover import open_runs, revisit
-from worker.ledger import frontier, outbox, subscriptions
+from worker.ledger import clock, frontier, outbox, subscriptions
 from worker.process import process
 from worker.publish import Stream, publish
 from worker.similar import flag
 from worker.troubles import Troubles, require_room
+
+log = structlog.get_logger()
 
 SECONDS = 20.0
 BATCH = 16
@@ -61,6 +65,7 @@ class Pulses:
         """Open what is due, close what is over, and pulse whatever has work waiting."""
         with self._troubles.waited_out("tick"):
             deps = self._deps()
+            self._mend_clock(deps)
             open_runs(deps)
             revisit(deps)
             close_runs(deps)
@@ -91,6 +96,12 @@ class Pulses:
         """Tell subscribers of events."""
         with self._troubles.waited_out("deliver"):
             asyncio.run(deliver(self._deps(), DELIVER_SECONDS))
+
+    def _mend_clock(self, deps: Deps) -> None:
+        with deps.ledger.begin() as connection:
+            back = clock.mend(connection)
+        if back:
+            log.warning("clock.mended", seconds=round(back, 1))
 
     def _read_for_a_while(self) -> int:
         until, count = time.monotonic() + SECONDS, 0

@@ -37,7 +37,7 @@ def worker(
     broker.require(url)
     open_deps(settings, upgrade=False).ledger.dispose()
     pool = "prefork" if "process" in names else "threads"
-    raise typer.Exit(run_worker(build(settings, url), names, concurrency, pool))
+    raise typer.Exit(run_worker(build(settings, url), names, concurrency, pool, url))
 
 
 def beat(
