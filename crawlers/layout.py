@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from crawlers import titles
@@ -15,6 +16,8 @@ from crawlers.metadata import metas
 from crawlers.models import Extract
 from crawlers.page import Page
 
+_FILES_NEAR = re.compile(r"附\s*件|下载|附\s*表|\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)", re.IGNORECASE)
+_NEAR = 1200  # characters of text behind a body in which its files are announced
 _FIRST = 3  # selectors that are tried together before the rest
 
 
@@ -67,8 +70,8 @@ def assemble(page: Page, parts: tuple[Page, ...], node: Node, layout: Layout) ->
     meta = metas(meta_pairs(page.doc))
     evidence = titles.Evidence(meta.get("articletitle"), _window_title(page), meta.get("sitename"), _hint(page))
     title = titles.choose(headings(page, layout.title), evidence)
-    pieces = Pieces(layout.family, title, trim(written), head, tail, html, links_after(node), meta)
-    return compose(page, pieces)
+    links = links_after(node) if _FILES_NEAR.search(tail[:_NEAR]) else ""
+    return compose(page, Pieces(layout.family, title, trim(written), head, tail, html, links, meta))
 
 
 def headings(page: Page, selectors: tuple[str, ...]) -> list[str]:
