@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import re
 
-from crawlers import titles
 from crawlers.article import Pieces, compose
 from crawlers.boilerplate import is_closing, is_heading_furniture, trim
 from crawlers.errors import NotAReport
-from crawlers.html import markup_of, maybe, meta_pairs, serialised
+from crawlers.headings import evidence, heading_of, page_metas
+from crawlers.html import serialised
 from crawlers.markup import lines, pieces_of, without_unseen
-from crawlers.metadata import metas
 from crawlers.models import Extract
 from crawlers.page import Page
-from crawlers.survey import LABEL, Survey, survey, without_cuts
+from crawlers.survey import Survey, survey, without_cuts
 
-_HEADINGS = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], strong, b, font[size]"
-_HEADING = 3000  # characters of markup
-_MANY = 80
 _TAG = re.compile(r"<[^>]*>")
-_NEAR = 2500  # characters of markup between a title and the header line
 _HEAD, _FOOT = 6000, 6000  # characters of markup before a title and at the end of a page that are read
 _AFTER = 4000  # characters of markup behind a body in which its files stand
 _NEARLY, _MOST = 0.9, 0.6  # of the running text
@@ -33,8 +28,8 @@ _SPARSE = 60.0  # less weight than this is no running text
 def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] = ()) -> Extract:
     """The report on any page. NotAReport (`empty`) when there is no text at all."""
     html = _readable(page)
-    meta = metas(meta_pairs(page.doc))
-    title, heading = _title(page, meta, html)
+    meta = page_metas(page)
+    title, heading = heading_of(page, evidence(page, meta), html)
     weighed = survey(html)
     after = _after(html, heading, title)
     start, stop = _body(weighed, html, after)
@@ -64,36 +59,6 @@ def _readable(page: Page) -> str:
     """The serialised body of the page without what nobody sees."""
     html = serialised(page.doc)
     return without_unseen(html[max(0, html.find("<body")) :])
-
-
-def _title(page: Page, meta: dict[str, str], html: str) -> tuple[str, str]:
-    """The title, and the serialised heading that shows it (empty when none does)."""
-    nodes = [(" ".join((node.text(deep=True) or "").split()), node) for node in page.doc.css(_HEADINGS)[:_MANY]]
-    shown = {text: node for text, node in reversed(nodes) if 2 <= len(text) <= 150}
-    window = maybe(page.doc, "title")
-    evidence = titles.Evidence(
-        meta=meta.get("articletitle"),
-        window=window.text() if window is not None else None,
-        site=meta.get("sitename"),
-        hint=page.hint.title if page.hint else None,
-    )
-    headings = list(dict.fromkeys(text for text, _ in nodes if text in shown))
-    title = titles.confirmed(headings, evidence)
-    if title is None:
-        markups = {text: markup_of(shown[text]) for text in headings}
-        title = titles.choose(_by_nearness(markups, html), evidence)
-    return title, next((markup_of(node) for text, node in shown.items() if titles.clean(text) == title), "")
-
-
-def _by_nearness(markups: dict[str, str], html: str) -> list[str]:
-    """Headings that stand shortly above the header line first, the nearest before the others."""
-    label = LABEL.search(html)
-    if not label:
-        return list(markups)
-    places = {text: html.find(markup) for text, markup in markups.items() if len(markup) < _HEADING}
-    gaps = {text: label.start() - place for text, place in places.items() if place >= 0}
-    near = sorted((text for text, gap in gaps.items() if 0 <= gap <= _NEAR), key=lambda text: gaps[text])
-    return near + [text for text in markups if text not in near]
 
 
 def _after(html: str, heading: str, title: str) -> int:

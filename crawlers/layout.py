@@ -10,9 +10,9 @@ from crawlers.article import Pieces, compose
 from crawlers.body import read
 from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
-from crawlers.html import Node, before, links_after, maybe, meta_pairs, text_of
+from crawlers.headings import evidence, heading_of, page_metas
+from crawlers.html import Node, before, links_after, maybe, serialised, text_of
 from crawlers.markup import lines, without_unseen
-from crawlers.metadata import metas
 from crawlers.models import Extract
 from crawlers.page import Page
 
@@ -67,11 +67,21 @@ def assemble(page: Page, parts: tuple[Page, ...], node: Node, layout: Layout) ->
             further = read(more, layout.drop)
             written, html = written + further.lines, html + further.html
     head, tail = surroundings(page, node)
-    meta = metas(meta_pairs(page.doc))
-    evidence = titles.Evidence(meta.get("articletitle"), _window_title(page), meta.get("sitename"), _hint(page))
-    title = titles.choose(headings(page, layout.title), evidence)
+    meta = page_metas(page)
+    title = _title(page, layout, evidence(page, meta))
+    body = trim(written)
     links = links_after(node) if _FILES_NEAR.search(tail[:_NEAR]) else ""
-    return compose(page, Pieces(layout.family, title, trim(written), head, tail, html, links, meta))
+    head = "\n".join([head, *body.head])
+    return compose(page, Pieces(layout.family, title, body, head, tail, html, links, meta))
+
+
+def _title(page: Page, layout: Layout, known: titles.Evidence) -> str:
+    """A confirmed heading of the family's; else the only one; else what looks like the heading of this page."""
+    shown = headings(page, layout.title)
+    title = titles.confirmed(shown, known)
+    if title is None and len(shown) > 1:
+        title = heading_of(page, known, serialised(page.doc)).title
+    return title or titles.choose(shown, known)
 
 
 def headings(page: Page, selectors: tuple[str, ...]) -> list[str]:
@@ -94,12 +104,3 @@ def surroundings(page: Page, body: Node) -> tuple[str, str]:
             return whole[:at], whole[at + len(inside) :]
     head = "\n".join(lines(without_unseen(before(page.doc, body))))
     return head, ""
-
-
-def _window_title(page: Page) -> str | None:
-    node = maybe(page.doc, "title")
-    return node.text() if node is not None else None
-
-
-def _hint(page: Page) -> str | None:
-    return page.hint.title if page.hint else None

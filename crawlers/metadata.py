@@ -47,6 +47,7 @@ _LONGEST = len(next(iter(_ALL)))
 _COLON = re.compile(r"[:：]|发布于")
 _TABLE_LABEL = frozenset(_ALL)
 _BLANK = re.compile(r"\s+")
+_LEADING = re.compile(r"^(?:信息)?(?:发布|发表|更新|上传)?(?:时间|日期|于)?\s*(?=(?:19|20)\d{2})")
 _GAP = re.compile(r"[\s\u3000|]+")
 _NOTHING = frozenset({"", "无", "暂无", "null", "undefined", "-", "--", "/", "【", "[", "（", "None", "本站", "不详"})
 _PLACEHOLDER = re.compile(r"^(?:网站名称|网站域名|政府网站标识码|关键词|描述|####|\$.*|<%.*|\{.*)$")
@@ -98,7 +99,8 @@ class Shown(NamedTuple):
 def displayed(header: str, box: str = "") -> Shown:
     """Read the text between title and body, and that of the 索引号 table."""
     header = run_writes(header)
-    line, table = labelled(header), boxed(box)
+    line = labelled(header)
+    table = boxed(box if box or line else header)
     fields = {
         **{key: value for key, value in table.items() if value},
         **{key: value for key, value in line.items() if value},
@@ -274,7 +276,7 @@ def _published(header: str, line: Mapping[str, str], table: Mapping[str, str]) -
 def _bare_date(header: str) -> Moment | None:
     """A date that opens a line of the header."""
     for part in header.split("\n")[:40]:
-        part = part.strip(" \u3000\u00a0[【（(|")
+        part = _LEADING.sub("", part.strip(" \u3000\u00a0[【（(|"))
         moment = dates.first(part)
         if moment and moment.at == 0 and len(part) <= 80:
             return dates.first(header[header.index(part) :]) or moment

@@ -1,0 +1,63 @@
+"""What a page shows as its heading, and how near each heading stands to the header line below it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from crawlers import titles
+from crawlers.html import markup_of, maybe, meta_pairs
+from crawlers.metadata import metas
+from crawlers.page import Page
+from crawlers.survey import LABEL
+
+_ANY = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], strong, b, font[size]"
+_LONGEST = 150  # characters of a title
+_MARKUP = 3000  # characters of a heading's markup
+_MANY = 80
+_NEAR = 2500  # characters of markup between a title and the header line
+
+
+class Heading(NamedTuple):
+    """A title, and the serialised element that shows it (empty when none does)."""
+
+    title: str
+    markup: str
+
+
+def evidence(page: Page, meta: dict[str, str]) -> titles.Evidence:
+    """What names the page apart from its headings."""
+    window = maybe(page.doc, "title")
+    return titles.Evidence(
+        meta=meta.get("articletitle"),
+        window=window.text() if window is not None else None,
+        site=meta.get("sitename"),
+        hint=page.hint.title if page.hint else None,
+    )
+
+
+def page_metas(page: Page) -> dict[str, str]:
+    """The meta tags of a page by lower-case name."""
+    return metas(meta_pairs(page.doc))
+
+
+def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
+    """The heading among all elements that look like one; `html` is the page serialised."""
+    nodes = [(" ".join((node.text(deep=True) or "").split()), node) for node in page.doc.css(_ANY)[:_MANY]]
+    shown = {text: node for text, node in reversed(nodes) if 2 <= len(text) <= _LONGEST}
+    texts = list(dict.fromkeys(text for text, _ in nodes if text in shown))
+    title = titles.confirmed(texts, known)
+    if title is None:
+        markups = {text: markup_of(shown[text]) for text in texts}
+        title = titles.choose(_by_nearness(markups, html), known)
+    return Heading(title, next((markup_of(node) for text, node in shown.items() if titles.clean(text) == title), ""))
+
+
+def _by_nearness(markups: dict[str, str], html: str) -> list[str]:
+    """Headings that stand shortly above the header line first, the nearest before the others."""
+    label = LABEL.search(html)
+    if not label:
+        return list(markups)
+    places = {text: html.find(markup) for text, markup in markups.items() if len(markup) < _MARKUP}
+    gaps = {text: label.start() - place for text, place in places.items() if place >= 0}
+    near = sorted((text for text, gap in gaps.items() if 0 <= gap <= _NEAR), key=lambda text: gaps[text])
+    return near + [text for text in markups if text not in near]
