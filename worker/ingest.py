@@ -13,9 +13,11 @@ from worker.crawl import pulse
 from worker.deps import Deps
 from worker.discover import lane_of
 from worker.files import read_file
-from worker.ledger import frontier
+from worker.ledger import frontier, history, lanes
+from worker.ledger.engine import now
 from worker.ledger.frontier import Archived, Priority, Scope, Wanted
-from worker.outcomes import Ended, OnEnd
+from worker.ledger.schedule import WAITED_SECONDS
+from worker.outcomes import Ended, OnEnd, Outcome
 from worker.process import process
 
 _IDLE_SECONDS = 0.1
@@ -53,9 +55,12 @@ def ingest_file(deps: Deps, path: Path, *, portal: str | None = None, url: str |
         request=Request(url=address),
     )
     with deps.ledger.begin() as connection:
+        since = now(connection)
         frontier.bring(connection, row, archived)
     ends: list[Ended] = []
     process(deps, 1, scope=Scope(portals=(row.portal,), keys=(key,)), on_end=ends.append)
+    if not ends:  # another worker has it, or further parts of it are wanted
+        _see_to_the_end(deps, [row], since, ends.append)
     return ends.pop()
 
 
@@ -63,17 +68,38 @@ def ingest_urls(deps: Deps, urls: Sequence[str], *, portal: str | None = None, o
     """Fetch, archive, read and store addresses of configured portals. Raises ConfigError for any other address."""
     rows = [_wanted(deps, url, portal) for url in urls]
     with deps.ledger.begin() as connection:
-        frontier.add(connection, rows)
-    scope = Scope(keys=tuple(row.key for row in rows))
-    waiting = {row.request.url for row in rows}
+        since = now(connection)
+        for row in rows:
+            frontier.demand(connection, row)
+    _see_to_the_end(deps, rows, since, on_end)
+
+
+def _see_to_the_end(deps: Deps, rows: Sequence[Wanted], since: float, on_end: OnEnd) -> None:
+    """Work until each of these pages has ended, here or in another worker, or its host is left alone for long."""
+    scope = Scope(portals=tuple(row.portal for row in rows), keys=tuple(row.key for row in rows))
+    waiting = {row.request.url: row for row in rows}
 
     def heard(ended: Ended) -> None:
-        waiting.discard(ended.url)
+        waiting.pop(ended.url, None)
         on_end(ended)
 
     while waiting:
-        if not pulse(deps, scope, heard):
+        moved = pulse(deps, scope, heard)
+        for row in list(waiting.values()):
+            if ended := _ended_elsewhere(deps, row, since):
+                heard(ended)
+        if waiting and not moved:
             time.sleep(_IDLE_SECONDS)
+
+
+def _ended_elsewhere(deps: Deps, row: Wanted, since: float) -> Ended | None:
+    with deps.ledger.begin() as connection:
+        ended = history.last_end(connection, row.portal, row.key, since)
+        seconds, why = lanes.rest(connection, row.lane)
+    if ended is None and seconds > WAITED_SECONDS:
+        error = f"the host is left alone for {seconds:.0f} s: {why}"
+        ended = Ended(portal=row.portal, url=row.request.url, outcome=Outcome.FAILED, reason="resting", error=error)
+    return ended and ended.model_copy(update={"url": row.request.url})
 
 
 def _wanted(deps: Deps, url: str, name: str | None) -> Wanted:

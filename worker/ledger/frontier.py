@@ -169,6 +169,16 @@ def bring(connection: Connection, row: Wanted, page: Archived) -> None:
     connection.execute(update(frontier).where(mine).values(**values))
 
 
+def demand(connection: Connection, row: Wanted) -> None:
+    """Ask for a page by hand: at once, also where it was put off, and afresh where it was set aside."""
+    add(connection, [row])
+    mine = and_(frontier.c.portal == row.portal, frontier.c.key == row.key)
+    at_once = {"next_attempt_at": now(connection)}
+    connection.execute(update(frontier).where(mine, frontier.c.state == "due").values(**at_once))
+    afresh = {"state": "due", "raw": None, "parts": None, "starts": 0, "attempts": 0, "error": None, **at_once}
+    connection.execute(update(frontier).where(mine, frontier.c.state == "quarantined").values(**afresh))
+
+
 def put_off(connection: Connection, item: Item, lane_token: int, seconds: float, error: str, *, charge: bool) -> None:
     """Try a row again after `seconds`, past its run; `charge` counts the attempt against the page, not its host."""
     values = {

@@ -13,7 +13,7 @@ from worker.ledger import absence
 from worker.ledger.engine import insert, now
 from worker.ledger.frontier import Priority
 from worker.ledger.schema import frontier, publications, reports, versions, visits
-from worker.outcomes import Ended
+from worker.outcomes import Ended, Outcome
 
 
 class Mark(Value):
@@ -72,6 +72,24 @@ def end(connection: Connection, key: str, ended: Ended, run_id: int | None = Non
     )
     if ended.report_id is None:
         absence.note(connection, portal, key, ended, row_mark)
+
+
+def last_end(connection: Connection, portal: str, key: str, since: float) -> Ended | None:
+    """How a page ended last, if that was not before `since` (seconds since 1970 by the database's clock)."""
+    mine = (visits.c.portal == portal, visits.c.key == key, visits.c.at >= since)
+    row = connection.execute(select(visits).where(*mine).order_by(visits.c.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    said = select(publications.c.content_hash).where(publications.c.portal == portal, publications.c.key == key)
+    return Ended(
+        portal=row.portal or None,
+        url=row.url,
+        outcome=Outcome(row.outcome),
+        reason=row.reason,
+        error=row.detail,
+        report_id=row.report_id,
+        content_hash=connection.execute(said).scalar() if row.report_id else None,
+    )
 
 
 def of_runs(connection: Connection, run_ids: Iterable[int]) -> list[dict[str, Any]]:

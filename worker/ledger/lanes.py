@@ -110,6 +110,12 @@ def keep_robots(connection: Connection, lease: Lease, stored: dict[str, Any]) ->
     )
 
 
+def rest(connection: Connection, name: str) -> tuple[float, str | None]:
+    """The seconds that a lane still rests, and why; 0 for one that does not."""
+    row = connection.execute(select(lanes.c.not_before, lanes.c.error).where(lanes.c.name == name)).first()
+    return (max(0.0, float(row.not_before) - now(connection)), row.error) if row else (0.0, None)
+
+
 def troubles(connection: Connection) -> dict[str, tuple[int, float, str | None]]:
     """Lanes whose host fails: failures in a row, the time before which it is left alone, and why."""
     query = select(lanes.c.name, lanes.c.failures, lanes.c.not_before, lanes.c.error).where(lanes.c.failures > 0)
