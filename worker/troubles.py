@@ -49,6 +49,6 @@ class Troubles:
 
 def require_room(folder: Path) -> None:
     """Raise OSError (ENOSPC) before the disk under `folder` is so full that a page could not be put away."""
-    usage = shutil.disk_usage(folder)
+    usage = shutil.disk_usage(next(there for there in (folder, *folder.absolute().parents) if there.exists()))
     if usage.free < min(RESERVE_BYTES, usage.total // _RESERVE_SHARE):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))

@@ -46,6 +46,8 @@ class Stack:
         self.world = world
         self.ledger = open_engine(database)
         self.processes: list[subprocess.Popen[bytes]] = []
+        self._arguments: list[tuple[object, ...]] = []
+        self._replaced: set[int] = set()
         self.longest_stall = 0.0
         chosen = {"database_url": database, "broker_url": server.url}
         self.environment = environment(home, replica, **chosen)
@@ -58,6 +60,7 @@ class Stack:
                 command(arguments), env=env, stdout=file, stderr=log or file, start_new_session=True
             )
         self.processes.append(process)
+        self._arguments.append(arguments)
         return process
 
     def worker(self, queues: str = "discover,collect,process,publish", **chosen: str) -> subprocess.Popen[bytes]:
@@ -67,6 +70,17 @@ class Stack:
     def beat(self, seconds: float = BEAT_SECONDS) -> subprocess.Popen[bytes]:
         """Start a beat."""
         return self.start("beat", "--seconds", seconds)
+
+    def revive(self) -> None:
+        """Start again what has ended, as a supervisor would."""
+        for place, process in enumerate(self.processes):
+            if process.poll() is not None and place not in self._replaced:
+                self._replaced.add(place)
+                self.start(*self._arguments[place])
+
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self._look()[1]
 
     def wait_until(self, condition: Callable[[Connection], Any], seconds: float = 60.0) -> None:
         """Look at the ledger until something is so."""

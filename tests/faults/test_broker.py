@@ -1,0 +1,162 @@
+"""A broker that dies, freezes, fills up or forgets everything, in the middle of a crawl that does not mind."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from tests.faults.stack import Stack, count_of, kill_group, stack
+from tests.faults.valkey import Valkey
+from worker import broker
+from worker.ledger.schema import publications
+from worker.replica.site import World
+
+Note = Callable[[str, object], None]
+MOST_BYTES = 4096
+MOST_ETA_SECONDS = 10.0
+
+
+def begin(running: Stack) -> None:
+    """Beat and one worker, in the middle of a crawl."""
+    running.beat()
+    running.worker()
+    running.wait_until(lambda connection: count_of(connection, publications) > 5)
+
+
+def finish(running: Stack, record_property: Note) -> None:
+    """Let a supervisor start what ended, wait for the rest of the crawl, and hold it against the truth."""
+    running.settle(each=running.revive)
+    running.check()
+    record_property("longest stall", f"{running.longest_stall:.1f} s")
+
+
+def test_killing_everything_and_deleting_the_broker_loses_no_report_and_no_event(
+    sqlite_database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
+) -> None:
+    with stack(tmp_path, sqlite_database, broker_server, World(60), delay=0.02) as running:
+        begin(running)
+        running.wait_until(lambda _: running.told())
+        for process in running.processes:
+            kill_group(process)
+        broker_server.flush()
+        broker_server.end()
+        broker_server.start()
+        finish(running, record_property)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seconds", [1, 5, 15])
+def test_a_broker_that_is_killed_for_seconds(
+    database: str, broker_server: Valkey, tmp_path: Path, seconds: int, record_property: Note
+) -> None:
+    with stack(tmp_path, database, broker_server, World(100), delay=0.1) as running:
+        begin(running)
+        broker_server.end()
+        time.sleep(seconds)
+        broker_server.start()
+        finish(running, record_property)
+
+
+@pytest.mark.soak
+def test_a_broker_that_is_emptied_while_all_work_goes_on(
+    database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
+) -> None:
+    with stack(tmp_path, database, broker_server, World(100), delay=0.1) as running:
+        begin(running)
+        broker_server.flush()
+        finish(running, record_property)
+
+
+@pytest.mark.soak
+def test_a_broker_that_is_frozen_for_half_a_minute(
+    database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
+) -> None:
+    with stack(tmp_path, database, broker_server, World(100), delay=0.1) as running:
+        begin(running)
+        broker_server.freeze()
+        time.sleep(30)
+        broker_server.thaw()
+        thawed_at = time.monotonic()
+        with running.ledger.begin() as connection:
+            before = count_of(connection, publications)
+        running.wait_until(lambda connection: count_of(connection, publications) > before or running.is_done())
+        record_property("resumed after", f"{time.monotonic() - thawed_at:.1f} s")
+        finish(running, record_property)
+
+
+@pytest.mark.soak
+def test_a_broker_without_memory_left(
+    database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
+) -> None:
+    with stack(tmp_path, database, broker_server, World(100), delay=0.1) as running:
+        begin(running)
+        broker_server.fill_up()
+        for _ in range(20):
+            running.revive()
+            time.sleep(0.5)
+        broker_server.relieve()
+        finish(running, record_property)
+
+
+@pytest.mark.soak
+def test_a_broker_put_back_to_an_old_backup(
+    database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
+) -> None:
+    with stack(tmp_path, database, broker_server, World(100), delay=0.1) as running:
+        begin(running)
+        broker_server.end()
+        broker_server.back_up()
+        broker_server.start()
+        time.sleep(5)
+        broker_server.end()
+        broker_server.restore()
+        broker_server.start()
+        finish(running, record_property)
+
+
+def test_no_message_is_put_off_for_long_and_none_is_larger_than_4_kib(
+    sqlite_database: str, broker_server: Valkey, tmp_path: Path
+) -> None:
+    with stack(tmp_path, sqlite_database, broker_server, World(40)) as running, overheard(broker_server) as commands:
+        running.beat(1.0)
+        running.worker()
+        running.settle()
+    messages = [json.loads(command.split(" ", 2)[2]) for command in commands if command.startswith("LPUSH gongbao:")]
+    assert {message["headers"]["task"] for message in messages} >= {
+        f"gongbao.{verb}" for verb in ("tick", "collect", "process", "publish")
+    }
+    assert max(len(command) for command in commands if command.startswith("LPUSH")) < MOST_BYTES
+    assert {message["headers"]["eta"] for message in messages} == {None}
+    assert {message["headers"]["argsrepr"] for message in messages} == {"()"}
+
+
+@contextmanager
+def overheard(server: Valkey) -> Iterator[list[str]]:
+    """The commands that a server is given during the block, filled in when it ends."""
+    commands: list[str] = []
+    with broker.client(server.url) as client, client.monitor() as monitor:
+        listening = threading.Thread(target=_listen, args=(monitor, commands))
+        listening.start()
+        yield commands
+        with broker.client(server.url) as other:
+            other.echo("that is all")
+        listening.join()
+
+
+def _listen(monitor: Any, commands: list[str]) -> None:
+    while True:
+        try:
+            command = monitor.next_command()["command"]
+        except redis.TimeoutError:
+            continue
+        if command == "ECHO that is all":
+            return
+        commands.append(command)
