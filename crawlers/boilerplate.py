@@ -75,6 +75,8 @@ _SIGN_OFF = re.compile(
 )
 _PROSE = re.compile(r"[。；！？]|[，,、].*[，,、]")
 _NOT_PROSE = re.compile(r"[|丨>»]")
+_SENTENCE = re.compile(r"[。；！？]")
+_LONG = 100  # characters: the title of a related document is shorter
 _LOOK_BACK = 80
 
 
@@ -166,7 +168,7 @@ def _tail_start(lines: Sequence[str], start: int) -> int:
         line = lines[index]
         if is_closing(line) or (index == cut - 1 and _ends(line)):
             cut = index
-        elif "\t" in line or is_prose(line):
+        elif "\t" in line or _SENTENCE.search(line) or len(line) >= _LONG:
             break
     return cut
 

@@ -22,6 +22,7 @@ _TAG = re.compile(r"<[^>]*>")
 _HEAD, _FOOT = 6000, 6000  # characters of markup before a title and at the end of a page that are read
 _AFTER = 4000  # characters of markup behind a body in which its files stand
 _NEARLY, _MOST = 0.9, 0.6  # of the running text
+_LEFT = 20.0  # weight that may be left beside a body without a name
 _SPARSE = 60.0  # less weight than this is no running text
 
 
@@ -83,7 +84,9 @@ def _body(weighed: Survey, html: str, after: int) -> tuple[int, int]:
         if block.start < start or block.stop > stop or (settled and not block.is_good):
             continue
         weight = weighed.between(block.start, block.stop)
-        if weight and (weight >= _NEARLY * whole or (weight >= _MOST * whole and block.is_good)):
+        if weight and (
+            (weight >= _NEARLY * whole and whole - weight < _LEFT) or (weight >= _MOST * whole and block.is_good)
+        ):
             start, stop, whole = block.start, block.stop, weight
             settled = block.is_good and after > 0
     return start, stop

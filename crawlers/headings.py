@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from crawlers import titles
@@ -14,6 +15,7 @@ _ANY = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], strong, b, f
 _LONGEST = 150  # characters of a title
 _MARKUP = 3000  # characters of a heading's markup
 _MANY = 80
+_SHORTEST = 6  # characters of a title that is looked for in any element
 _NEAR = 2500  # characters of markup between a title and the header line
 
 
@@ -47,9 +49,21 @@ def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
     texts = list(dict.fromkeys(text for text, _ in nodes if text in shown))
     title = titles.confirmed(texts, known)
     if title is None:
+        title = _displayed(known, html)
+        if title:
+            return Heading(title, title)
         markups = {text: markup_of(shown[text]) for text in texts}
         title = titles.choose(_by_nearness(markups, html), known)
     return Heading(title, next((markup_of(node) for text, node in shown.items() if titles.clean(text) == title), ""))
+
+
+def _displayed(known: titles.Evidence, html: str) -> str | None:
+    """The longest name of the page that some element shows by itself, whatever that element is."""
+    names = (name for name in known.names if len(name) >= _SHORTEST and not titles.is_site_name(name, known.site))
+    for name in sorted(names, key=len, reverse=True):
+        if re.search(rf">\s*{re.escape(name)}\s*<", html):
+            return name
+    return None
 
 
 def _by_nearness(markups: dict[str, str], html: str) -> list[str]:
