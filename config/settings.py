@@ -68,6 +68,17 @@ class Settings(BaseModel):
             raise ValueError("GONGBAO_DELAY is only allowed together with GONGBAO_CONNECT_TO")
         return self
 
+    def environment(self) -> dict[str, str]:
+        """The settings that are set, as a child process reads them from its environment: name in lower case, value."""
+        found = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            if value is not None:
+                found[name] = str(value)
+        return found
+
     @property
     def database(self) -> str:
         """The database URL in force."""

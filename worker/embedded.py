@@ -1,8 +1,8 @@
 """The whole system in one process tree: broker, beat, workers; `process` in children whose time limits are enforced.
 
-gongbao run ── threads: discover, collect, publish · beat
-├─ valkey-server           on a unix socket in the data folder
-└─ gongbao worker          queue process, prefork
+gongbao run ── worker threads, beat, web server
+├─ valkey-server     on a unix socket in the data folder
+└─ reader            reads pages, and is killed when one takes too long
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from worker.deps import open_deps
 from worker.discover import open_runs
 from worker.ledger import schedule
 from worker.ledger.schedule import RunReport
-from worker.readers import readers
+from worker.readers import reader
 
 if TYPE_CHECKING:
     from worker.web.server import Bound
@@ -54,7 +54,7 @@ def run_once(settings: Settings, names: Sequence[str]) -> list[RunReport]:
 def _work(settings: Settings, url: str, over: Callable[[], bool]) -> None:
     """Work in this process, and read pages in a child of it, until it is over or a signal says so."""
     open_deps(settings).ledger.dispose()  # the schema is made current once, before several processes open it
-    with readers(settings) as read:
+    with reader(settings) as read:
         app = build(settings, url, TICK_SECONDS, read)
         stop = threading.Event()
         watch = threading.Thread(target=_watch, args=(over, stop), name="watch", daemon=True)

@@ -1,70 +1,125 @@
 """Reads pages in a child process that can be killed: a parser that hangs in C listens to nothing else.
 
-The child knows neither broker nor network: it opens the ledger and the archive, reads a batch and says how many pages
-it claimed. A child that dies or runs over its time is replaced; its page was charged before it was begun.
+The child (`python -m worker.readers`) knows neither broker nor network. It opens the ledger and the archive, is told on
+its standard input how many pages to read, and answers on its standard output how many it claimed; the end of its input
+is its own end, so it never outlives its parent. A child that dies or runs over its time is replaced by the next batch;
+the page that it was reading was charged before it was begun.
 """
 
 from __future__ import annotations
 
-import functools
-import multiprocessing
 import os
+import selectors
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import TimeoutError as OutOfTime
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import IO
 
 import structlog
-from pebble import ProcessExpired, ProcessPool
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from worker import logs
-from worker.children import die_with_parent
-from worker.deps import Deps, open_deps
+from worker.deps import open_deps
 from worker.process import process
 
 log = structlog.get_logger()
 
 BATCH_SECONDS = 30.0
-_BATCHES_A_CHILD = 500  # then it is replaced, so that no leak lasts
+_START_SECONDS = 30.0
+_BATCHES_A_CHILD = 2000  # then it is replaced, so that no leak lasts
 
 
 @contextmanager
-def readers(settings: Settings, children: int = 1) -> Iterator[Callable[[int], int]]:
-    """A function that reads a batch of up to so many pages in a child and returns how many it claimed."""
-    pool = ProcessPool(
-        max_workers=children,
-        max_tasks=_BATCHES_A_CHILD,
-        initializer=_begin,
-        initargs=(settings,),
-        context=multiprocessing.get_context("spawn"),  # a fork of a process with threads is not safe
-    )
-
-    def read(limit: int) -> int:
-        try:
-            return int(pool.schedule(_read, args=(settings, limit), timeout=BATCH_SECONDS).result())
-        except OutOfTime:
-            log.error("reader.killed", seconds=BATCH_SECONDS)
-        except ProcessExpired as error:
-            log.error("reader.died", status=error.exitcode)
-        return 1  # there may be more to read
-
+def reader(settings: Settings) -> Iterator[Callable[[int], int]]:
+    """A function that has up to so many pages read in the child, and returns how many it claimed."""
+    child = _Child(settings)
     try:
-        yield read
+        yield child.read
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+        child.end()
 
 
-def _begin(settings: Settings) -> None:
-    die_with_parent()
+class _Child:
+    """The reading child, started when it is first needed; batches wait for each other."""
+
+    def __init__(self, settings: Settings) -> None:
+        named = {f"GONGBAO_{name.upper()}": value for name, value in settings.environment().items()}
+        self._environment = {**os.environ, **named}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._batches = 0
+        self._turn = Lock()
+
+    def read(self, limit: int) -> int:
+        """Read one batch. A batch that killed its child counts as one page: there may be more to read."""
+        with self._turn:
+            if self._process is None or self._batches >= _BATCHES_A_CHILD:
+                self.end()
+                self._start()
+            answer = self._ask(limit, BATCH_SECONDS + (0 if self._batches else _START_SECONDS))
+            self._batches += 1
+            return 1 if answer is None else answer
+
+    def end(self) -> None:
+        """Close the child's input and wait for it; kill it when it does not listen."""
+        if self._process is None:
+            return
+        child, self._process = self._process, None
+        with suppress(OSError):
+            _pipe(child.stdin).close()
+        try:
+            child.wait(timeout=BATCH_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        _pipe(child.stdout).close()
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "worker.readers"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=self._environment,
+            start_new_session=True,  # Ctrl-C is for the parent, which then ends it
+        )
+        self._batches = 0
+
+    def _ask(self, limit: int, seconds: float) -> int | None:
+        """One question and its answer; None when the child had to be given up."""
+        child = self._process
+        assert child is not None  # noqa: S101 - it was started just before
+        line = b""
+        with suppress(BrokenPipeError), selectors.DefaultSelector() as selector:
+            _pipe(child.stdin).write(b"%d\n" % limit)
+            _pipe(child.stdin).flush()
+            selector.register(_pipe(child.stdout), selectors.EVENT_READ)
+            if not selector.select(seconds):
+                log.error("reader.killed", seconds=seconds)
+                child.kill()
+            line = _pipe(child.stdout).readline()
+        if line:
+            return int(line)
+        self._process = None
+        log.error("reader.died", status=child.wait())
+        return None
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # noqa: S101 - it was asked for
+    return pipe
+
+
+def _serve() -> None:
+    """The child: read batches until the input ends."""
+    settings = load_settings(os.environ, dotenv=None)
     logs.configure(settings.log_level)
+    deps = open_deps(settings, upgrade=False)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is not an answer
+    for line in sys.stdin:
+        answers.write(f"{process(deps, int(line))}\n")
 
 
-def _read(settings: Settings, limit: int) -> int:
-    return process(_deps(settings.model_dump_json(), os.getpid()), limit)
-
-
-@functools.cache
-def _deps(settings: str, _pid: int) -> Deps:
-    """Opened once in a child."""
-    return open_deps(Settings.model_validate_json(settings), upgrade=False)
+if __name__ == "__main__":
+    _serve()
