@@ -6,7 +6,9 @@ import re
 from typing import NamedTuple
 
 from crawlers import titles
+from crawlers.boilerplate import is_heading_furniture
 from crawlers.html import markup_of, maybe, meta_pairs
+from crawlers.markup import pieces_of
 from crawlers.metadata import metas
 from crawlers.page import Page
 from crawlers.survey import LABEL
@@ -14,6 +16,7 @@ from crawlers.survey import LABEL
 _ANY = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], strong, b, font[size]"
 _LONGEST = 150  # characters of a title
 _MARKUP = 3000  # characters of a heading's markup
+_DAY = re.compile(r">\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}")
 _MANY = 80
 _SHORTEST = 6  # characters of a title that is looked for in any element
 _NEAR = 2500  # characters of markup between a title and the header line
@@ -68,10 +71,18 @@ def _displayed(known: titles.Evidence, html: str) -> str | None:
 
 def _by_nearness(markups: dict[str, str], html: str) -> list[str]:
     """Headings that stand shortly above the header line first, the nearest before the others."""
-    label = LABEL.search(html)
+    label = LABEL.search(html) or _DAY.search(html)
     if not label:
         return list(markups)
     places = {text: html.find(markup) for text, markup in markups.items() if len(markup) < _MARKUP}
     gaps = {text: label.start() - place for text, place in places.items() if place >= 0}
     near = sorted((text for text, gap in gaps.items() if 0 <= gap <= _NEAR), key=lambda text: gaps[text])
-    return near + [text for text in markups if text not in near]
+    others = [text for text in markups if text not in near]
+    return [*(near or _lines_above(html, label.start())), *others]
+
+
+def _lines_above(html: str, at: int) -> list[str]:
+    """The pieces of text above the header line that may be a title, the nearest first."""
+    pieces = pieces_of(html[max(0, at - _NEAR) : at].partition(">")[2]).split("\n")
+    usable = (text for text in reversed(pieces) if _SHORTEST <= len(text) <= _LONGEST)
+    return [text for text in usable if not is_heading_furniture(text)][:1]

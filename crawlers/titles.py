@@ -16,6 +16,9 @@ _HYPHEN = re.compile(r"[-–—]+")
 _SITE = re.compile(r"(?:网|网站|门户|政府|信息网|平台|中心|欢迎您?[!！]?)$")
 _VALID = re.compile(r"^(?:有效|失效|废止|现行有效)\s+")
 _DATE_TAIL = re.compile(r"\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\]）)]?\s*$")
+_HEADER = re.compile(
+    r"(?:发布|更新|发表)?(?:时间|日期)\s*[:：]|(?:信息|文章|稿件)?来\s*源\s*[:：]|作者\s*[:：]|浏览次数|点击数|字体\s*[:：]"
+)
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -23,6 +26,9 @@ def clean(text: str | None) -> str:
     """A title without markup, double blanks, a validity mark before it or a date glued to its end."""
     text = _BLANK.sub(" ", _MARKUP.sub("", text or "").replace("\u00a0", " ")).strip(" \u3000")
     text = _VALID.sub("", text)
+    tail = _HEADER.search(text)
+    if tail and tail.start() >= 4:
+        text = text[: tail.start()].rstrip(" 【[（(")
     shorter = _DATE_TAIL.sub("", text)
     return shorter if len(shorter) >= 8 else text
 
