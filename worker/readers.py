@@ -2,8 +2,9 @@
 
 The child (`python -m worker.readers`) knows neither broker nor network. It opens the ledger and the archive, is told on
 its standard input how many pages to read, and answers on its standard output how many it claimed; the end of its input
-is its own end, so it never outlives its parent. A child that dies or runs over its time is replaced by the next batch;
-the page that it was reading was charged before it was begun.
+is its own end, so it never outlives its parent, and so is a while without a question, so it costs nothing when idle.
+A child that dies or runs over its time is replaced by the next batch; the page that it was reading was charged before
+it was begun.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 BATCH_SECONDS = 30.0
 _START_SECONDS = 30.0
+_IDLE_SECONDS = 20.0
 _BATCHES_A_CHILD = 2000  # then it is replaced, so that no leak lasts
 
 
@@ -54,7 +56,7 @@ class _Child:
     def read(self, limit: int) -> int:
         """Read one batch. A batch that killed its child counts as one page: there may be more to read."""
         with self._turn:
-            if self._process is None or self._batches >= _BATCHES_A_CHILD:
+            if self._process is None or self._process.poll() is not None or self._batches >= _BATCHES_A_CHILD:
                 self.end()
                 self._start()
             answer = self._ask(limit, BATCH_SECONDS + (0 if self._batches else _START_SECONDS))
@@ -117,8 +119,10 @@ def _serve() -> None:
     deps = open_deps(settings, upgrade=False)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is not an answer
-    for line in sys.stdin:
-        answers.write(f"{process(deps, int(line))}\n")
+    with selectors.DefaultSelector() as selector:
+        selector.register(sys.stdin, selectors.EVENT_READ)
+        while selector.select(_IDLE_SECONDS) and (line := sys.stdin.readline()):
+            answers.write(f"{process(deps, int(line))}\n")
 
 
 if __name__ == "__main__":
