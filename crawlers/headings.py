@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from crawlers import titles
 from crawlers.boilerplate import is_heading_furniture
-from crawlers.html import markup_of, maybe, meta_pairs
+from crawlers.html import heading_text, markup_of, maybe, meta_pairs
 from crawlers.markup import pieces_of
 from crawlers.metadata import metas
 from crawlers.page import Page
@@ -47,7 +47,7 @@ def page_metas(page: Page) -> dict[str, str]:
 
 def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
     """The heading among all elements that look like one; `html` is the page serialised."""
-    nodes = [(" ".join((node.text(deep=True) or "").split()), node) for node in page.doc.css(_ANY)[:_MANY]]
+    nodes = [(heading_text(node), node) for node in page.doc.css(_ANY)[:_MANY]]
     shown = {text: node for text, node in reversed(nodes) if 2 <= len(text) <= _LONGEST}
     texts = list(dict.fromkeys(text for text, _ in nodes if text in shown))
     title = titles.confirmed(texts, known)

@@ -51,6 +51,14 @@ def text_of(root: Document | Node | None) -> str:
     return node.text(deep=True, separator="\n") if node is not None else ""
 
 
+def heading_text(node: Node) -> str:
+    """The text of a heading on one line, without the scripts that some templates put into it."""
+    text = node.text(deep=True) or ""
+    if "document." in text or "var " in text:
+        text = "".join(child.text(deep=True) or "" for child in node.iter(include_text=True) if child.tag != "script")
+    return " ".join(text.split())
+
+
 def markup_of(node: Node) -> str:
     """A node serialised: lower-case tags, double-quoted attributes, escaped text."""
     return node.html or ""

@@ -11,7 +11,7 @@ from crawlers.body import read
 from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
 from crawlers.headings import evidence, heading_of, page_metas
-from crawlers.html import Node, before, links_after, maybe, serialised, text_of
+from crawlers.html import Node, before, heading_text, links_after, maybe, serialised, text_of
 from crawlers.markup import lines, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
@@ -89,7 +89,7 @@ def headings(page: Page, selectors: tuple[str, ...]) -> list[str]:
     own = page.portal.selectors.title if page.portal else None
     for group in ((own,) if own else (), selectors[:_FIRST], selectors[_FIRST:]):
         nodes = page.doc.css(", ".join(group))[:12] if group else []
-        texts = [text for text in (" ".join((node.text(deep=True) or "").split()) for node in nodes) if text]
+        texts = [text for text in map(heading_text, nodes) if text]
         if texts:
             return texts
     return []

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from crawlers.boilerplate import is_chrome
+from crawlers.boilerplate import is_chrome, is_crumbs
 
 _MARKUP = re.compile(r"<[^>]*>")
 _BLANK = re.compile(r"\s+")
 _SPLIT = re.compile(r"\s*(?:_+|\||｜|--+|——(?=[^—]*(?:网|政府|门户|局|委|厅)\s*$)|\s[-–—]\s|»|>>)\s*")
 _HYPHEN = re.compile(r"[-–—]+")
 _SITE = re.compile(r"(?:网|网站|门户|政府|信息网|平台|中心|欢迎您?[!！]?)$")
+_LONG_SITE = re.compile(r"(?:信息网|门户网站?|政府网站?|政务网|官方网站|官网)$")
 _VALID = re.compile(r"^(?:有效|失效|废止|现行有效)\s+")
 _DATE_TAIL = re.compile(r"\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\]）)]?\s*$")
 _HEADER = re.compile(
@@ -51,11 +52,9 @@ def from_window(text: str | None) -> list[str]:
 def is_site_name(text: str, site: str | None = None) -> bool:
     """Whether a heading names the site and no document."""
     tight = loose(text)
-    return (
-        not tight
-        or (bool(site) and tight in {loose(site or ""), "欢迎访问" + loose(site or "")})
-        or (len(tight) <= 16 and bool(_SITE.search(tight)))
-    )
+    if not tight or (site and tight in {loose(site), "欢迎访问" + loose(site)}):
+        return True
+    return bool(_LONG_SITE.search(tight) or (len(tight) <= 16 and _SITE.search(tight)))
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def choose(headings: Iterable[str], evidence: Evidence) -> str:
 
     A title that the page cuts with an ellipsis is repaired from what begins like it.
     """
-    shown = [text for text in map(clean, headings) if text and not is_chrome(text)]
+    shown = [text for text in map(clean, headings) if text and not is_chrome(text) and not is_crumbs(text)]
     title = confirmed(shown, evidence)
     title = title or next((text for text in shown if _within(loose(text), evidence.known)), None)
     named = clean(evidence.meta)
