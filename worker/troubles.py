@@ -10,9 +10,10 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -23,6 +24,15 @@ log = structlog.get_logger()
 OUTSIDE: tuple[type[Exception], ...] = (*AWAY, OSError)  # fails a pulse, says nothing about a page
 RESERVE_BYTES = 64 << 20  # SQLite needs room even to delete
 _RESERVE_SHARE = 20  # of a small disk
+
+
+class Usage(Protocol):
+    """How large a disk is, in bytes, and how much of it is free."""
+
+    @property
+    def total(self) -> int: ...
+    @property
+    def free(self) -> int: ...
 
 
 class Troubles:
@@ -42,13 +52,13 @@ class Troubles:
                 self._open[where] = (verb, time.monotonic())
                 log.error("trouble.began", where=where, verb=verb, error=" ".join(str(error).split()))
         else:
-            for where in [where for where, (first, _) in self._open.items() if first == verb]:
+            for where in [where for where, (first, _) in self._open.items() if where == "store" or first == verb]:
                 _, since = self._open.pop(where)
                 log.info("trouble.ended", where=where, verb=verb, seconds=round(time.monotonic() - since, 1))
 
 
-def require_room(folder: Path) -> None:
+def require_room(folder: Path, usage_of: Callable[[Path], Usage] = shutil.disk_usage) -> None:
     """Raise OSError (ENOSPC) before the disk under `folder` is so full that a page could not be put away."""
-    usage = shutil.disk_usage(next(there for there in (folder, *folder.absolute().parents) if there.exists()))
+    usage = usage_of(next(there for there in (folder, *folder.absolute().parents) if there.exists()))
     if usage.free < min(RESERVE_BYTES, usage.total // _RESERVE_SHARE):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
