@@ -34,7 +34,7 @@ class Bound:
     def __init__(self, bind: str) -> None:
         """Listen on `host:port`; port 0 takes a free one. Raises ConfigError."""
         match = _BIND.fullmatch(bind)
-        if match is None:
+        if match is None or int(match[2]) > 65535:
             raise ConfigError(f"--bind {bind} is no host:port; write it as 127.0.0.1:8000")
         self.host = match[1].strip("[]")
         try:
@@ -104,3 +104,4 @@ def in_thread(deps: Deps, settings: Settings, bound: Bound, broker_url: str) -> 
     finally:
         serving.should_exit = True
         thread.join(10)
+        bound.socket.close()  # a server that was stopped before it had started leaves it open
