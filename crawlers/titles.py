@@ -20,12 +20,13 @@ _DATE_TAIL = re.compile(r"\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,
 _HEADER = re.compile(
     r"(?:发布|更新|发表)?(?:时间|日期)\s*[:：]|(?:信息|文章|稿件)?来\s*源\s*[:：]|作者\s*[:：]|浏览次数|点击数|字体\s*[:：]"
 )
+_LONGEST = 400  # characters, markup included: a `<title>` that is never closed holds the whole page
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
 def clean(text: str | None) -> str:
     """A title without markup, double blanks, a validity mark before it or a date glued to its end."""
-    text = _BLANK.sub(" ", _MARKUP.sub("", text or "").replace("\u00a0", " ")).strip(" \u3000")
+    text = _BLANK.sub(" ", _MARKUP.sub("", (text or "")[:_LONGEST]).replace("\u00a0", " ")).strip(" \u3000")
     text = _VALID.sub("", text)
     tail = _HEADER.search(text)
     if tail and tail.start() >= 4:
