@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import structlog
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection
 
 from config.portal import Column, Portal
 from crawlers import registry
@@ -14,14 +14,15 @@ from crawlers.errors import PageError
 from crawlers.models import Follow, Listing, Request
 from crawlers.page import Page
 from worker.deps import Deps
-from worker.ledger import frontier, history, schedule
-from worker.ledger.engine import insert, now
+from worker.ledger import columns, frontier, history, schedule
+from worker.ledger.engine import now
 from worker.ledger.frontier import Item, Priority, Wanted
-from worker.ledger.schema import columns
 from worker.outcomes import Ended, Outcome
 from worker.walk import CHINA, Found, Sight, Step, Walk, advance, begin, row_mark
 
 log = structlog.get_logger()
+
+LONGEST_ADDRESS = 2000  # characters: longer ones lead nowhere, and no database indexes them
 
 
 def open_runs(
@@ -66,9 +67,12 @@ def read_list(deps: Deps, item: Item, page: Page) -> None:
             raise PageError("column", f"{item.column} is no longer configured")
         listing = registry.listing(page)
     except PageError as error:
-        _end_badly(deps, item, str(error))
+        give_up_list(deps, item, str(error))
         return
     if isinstance(listing, Follow):
+        if any(request.url == item.request.url and request.form == item.request.form for request in listing.requests):
+            give_up_list(deps, item, "the list asks for itself first")
+            return
         with deps.ledger.begin() as connection:
             frontier.finish(connection, item)
             for request in listing.requests:
@@ -90,8 +94,15 @@ def revisit(deps: Deps, most: int = 100) -> int:
 
 def fail_walk(connection: Connection, item: Item, error: str) -> None:
     """Note that a column could not be read to its end; the run says so and the next run starts from the top."""
-    schedule.fail_column(connection, item.portal, item.column or "", error)
+    columns.fail(connection, item.portal, item.column or "", error)
     log.warning("column.failed", portal=item.portal, column=item.column, run_id=item.run_id, error=error)
+
+
+def give_up_list(deps: Deps, item: Item, error: str) -> None:
+    """End the walk of a list page that was fetched and cannot be read."""
+    with deps.ledger.begin() as connection:
+        frontier.finish(connection, item)
+        fail_walk(connection, item, error)
 
 
 def _start_walks(
@@ -99,22 +110,18 @@ def _start_walks(
 ) -> None:
     revisit_all = schedule.BY_HAND in run.reasons
     for column in portal.columns:
-        connection.execute(
-            insert(connection, columns).values(portal=portal.name, name=column.name).on_conflict_do_nothing()
-        )
-        mine = (columns.c.portal == portal.name, columns.c.name == column.name)
-        walked_at = connection.execute(select(columns.c.walked_at).where(*mine)).scalar()
+        walked_at = columns.walked_at(connection, portal.name, column.name)
         walk = begin(column, run.id, walked_at=walked_at, since=since, revisit=revisit_all, limit=limit)
-        connection.execute(update(columns).where(*mine).values(walk=walk.model_dump(mode="json"), error=None))
+        columns.keep(connection, portal.name, walk)
         top = registry.start(portal, column)
         frontier.add(connection, [_list_row(portal, column.name, top, run.id, Priority.LIST)])
 
 
 def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listing) -> None:
-    rows = [(registry.page_key(portal, row.url), row) for row in listing.items]
+    rows = [(registry.page_key(portal, row.url), row) for row in listing.items if len(row.url) <= LONGEST_ADDRESS]
     with deps.ledger.begin() as connection:
         frontier.finish(connection, item)
-        walk = _walk(connection, portal, column)
+        walk = columns.walk(connection, portal.name, column.name)
         if walk is None or walk.run_id != item.run_id:
             return
         keys = [key for key, _ in rows]
@@ -132,16 +139,11 @@ def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listi
         run_id=walk.run_id,
         page=walk.page + 1,
         rows=len(rows),
+        ignored=len(listing.items) - len(rows) or None,
         found=step.fresh,
     )
     if step.error:
         log.warning("column.failed", portal=portal.name, column=column.name, run_id=walk.run_id, error=step.error)
-
-
-def _walk(connection: Connection, portal: Portal, column: Column) -> Walk | None:
-    mine = (columns.c.portal == portal.name, columns.c.name == column.name)
-    stored = connection.execute(select(columns.c.walk).where(*mine)).scalar()
-    return Walk.model_validate(stored) if stored else None
 
 
 def _add_found(connection: Connection, portal: Portal, walk: Walk, step: Step) -> None:
@@ -160,23 +162,16 @@ def _canonical(portal: Portal, found: Found) -> Request:
 
 
 def _go_on(connection: Connection, portal: Portal, column: Column, walk: Walk, step: Step) -> None:
-    mine = (columns.c.portal == portal.name, columns.c.name == column.name)
-    values: dict[str, object] = {"walk": step.walk.model_dump(mode="json") if step.walk else None, "error": step.error}
-    if step.walk is not None:
+    if step.error is not None:
+        columns.fail(connection, portal.name, column.name, step.error)
+    elif step.walk is None:
+        columns.complete(connection, portal.name, column.name)
+    else:
         again = step.walk.phase == "again" and step.next is None
         request = registry.start(portal, column) if again else step.next
         assert request is not None  # noqa: S101 - a walk goes on only with a next page
+        columns.keep(connection, portal.name, step.walk)
         frontier.add(connection, [_list_row(portal, column.name, request, walk.run_id, Priority.LIST)])
-    elif step.error is None:
-        at = now(connection)
-        values |= {"walked_at": at, "baseline_at": func.coalesce(columns.c.baseline_at, at)}
-    connection.execute(update(columns).where(*mine).values(**values))
-
-
-def _end_badly(deps: Deps, item: Item, error: str) -> None:
-    with deps.ledger.begin() as connection:
-        frontier.finish(connection, item)
-        fail_walk(connection, item, error)
 
 
 def _list_row(portal: Portal, column: str, request: Request, run_id: int | None, priority: Priority) -> Wanted:

@@ -14,7 +14,7 @@ from crawlers.models import Extract, Follow, RawPage, Request
 from crawlers.page import Page
 from worker.archive import Lost
 from worker.deps import Deps
-from worker.discover import read_list
+from worker.discover import give_up_list, read_list
 from worker.fingerprint import Fingerprint, fingerprint
 from worker.identity import facts
 from worker.ledger import frontier, history, reports
@@ -52,7 +52,7 @@ def process(deps: Deps, limit: int, *, scope: Scope = EVERYTHING, on_end: OnEnd 
 
 def _read(deps: Deps, item: Item, on_end: OnEnd) -> None:
     if item.starts >= MOST_STARTS:
-        _set_aside(
+        _give_up(
             deps, item, Unexpected("crashed", f"its reading was begun {item.starts} times and never ended"), on_end
         )
         return
@@ -61,7 +61,7 @@ def _read(deps: Deps, item: Item, on_end: OnEnd) -> None:
     try:
         pages = load(deps, item.raw, deps.portals.get(item.portal), item.request)
     except Lost as error:
-        _set_aside(deps, item, Unexpected("lost", str(error)), on_end)
+        _give_up(deps, item, Unexpected("lost", str(error)), on_end)
         return
     if item.kind == "list":
         read_list(deps, item, pages[-1])
@@ -71,6 +71,14 @@ def _read(deps: Deps, item: Item, on_end: OnEnd) -> None:
     ended = read_report(deps, pages, item)
     if ended is not None:
         on_end(ended)
+
+
+def _give_up(deps: Deps, item: Item, error: Unexpected, on_end: OnEnd) -> None:
+    """A page that nobody could read: a report's is set aside, a list is read again by the next run."""
+    if item.kind == "list":
+        give_up_list(deps, item, str(error))
+    else:
+        _set_aside(deps, item, error, on_end)
 
 
 def load(deps: Deps, raw: Sequence[Archived], portal: Portal | None, hint: Request | None = None) -> list[Page]:

@@ -104,12 +104,6 @@ def count_page(connection: Connection, run_id: int, found: int) -> None:
     connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
 
 
-def fail_column(connection: Connection, portal: str, column: str, error: str) -> None:
-    """Note why a column's walk ended badly; the run will say so."""
-    mine = (columns.c.portal == portal, columns.c.name == column)
-    connection.execute(update(columns).where(*mine).values(error=error, walk=None))
-
-
 def close_finished(connection: Connection) -> list[RunReport]:
     """Close every run that waits for no page any more, and say how it went.
 

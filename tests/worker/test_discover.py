@@ -1,0 +1,287 @@
+"""From runs to rows: what discovery puts on the frontier, page by page, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from config.portal import Portal
+from crawlers.models import RawPage
+from tests.stack import settings_of
+from tests.wanted import expire, hold, portal
+from worker.archive import Archive
+from worker.crawl import close_runs
+from worker.deps import Deps
+from worker.discover import LONGEST_ADDRESS, open_runs, revisit
+from worker.ledger import columns, frontier, history, lanes, schedule
+from worker.ledger.frontier import MOST_STARTS, Archived, Item, Priority
+from worker.ledger.schedule import RunReport
+from worker.outcomes import Ended, Outcome
+from worker.process import process
+from worker.walk import row_mark
+
+PORTAL = portal()
+
+
+@pytest.fixture
+def deps(sqlite_ledger: Engine, tmp_path: Path) -> Deps:
+    return Deps(settings_of(tmp_path), {PORTAL.name: PORTAL}, sqlite_ledger, Archive(tmp_path / "archive"))
+
+
+def with_portal(deps: Deps, **facts: Any) -> Deps:
+    return replace(deps, portals={PORTAL.name: portal(**facts)})
+
+
+def list_page(links: Sequence[tuple[str, str]], following: str | None = None) -> str:
+    """A plain list of (address, day)."""
+    rows = "".join(
+        f'<li><a href="{url}">关于第{url[-13:-5]}号文件有关情况的通知</a><span>{day}</span></li>' for url, day in links
+    )
+    pager = f'<div class="page"><a href="{following}">下一页</a></div>' if following else ""
+    return f'<html><head><meta charset="utf-8"></head><body><ul class="list">{rows}</ul>{pager}</body></html>'
+
+
+def numbers(start: int, end: int, day: str = "2025-03-01") -> list[tuple[str, str]]:
+    return [(f"/gk/202503/t{number:08d}.html", day) for number in range(start, end)]
+
+
+def due(deps: Deps) -> list[Item]:
+    """Everything that waits to be fetched, in the order in which its lane serves it."""
+    with deps.ledger.begin() as connection:
+        rows = connection.execute(
+            text("SELECT portal, key FROM frontier WHERE state = 'due' ORDER BY priority, next_attempt_at, id")
+        ).all()
+        found = [frontier.find(connection, row.portal, row.key) for row in rows]
+    return [item for item in found if item is not None]
+
+
+def reports(deps: Deps) -> list[Item]:
+    return [item for item in due(deps) if item.kind == "report"]
+
+
+def answer(deps: Deps, body: str) -> str:
+    """Fetch the list page that waits with this answer, and have it read; returns the address that was asked."""
+    [item] = [item for item in due(deps) if item.kind == "list"]
+    raw = RawPage(
+        url=item.request.url,
+        headers=(("content-type", "text/html"),),
+        body=body.encode(),
+        fetched_at=datetime.now(UTC),
+        portal=item.portal,
+    )
+    archived = Archived(key=deps.archive.put(raw).key, fetched_at=raw.fetched_at.timestamp())
+    with deps.ledger.begin() as connection:
+        lease = hold(connection, item.lane)
+        frontier.collected(connection, item, archived, lease.token)
+        lanes.release(connection, lease, 0)
+    process(deps, 10)
+    return item.request.url
+
+
+def finish(deps: Deps, outcome: Outcome = Outcome.SKIPPED) -> RunReport:
+    """Let every report that waits end, and close the run."""
+    for item in reports(deps):
+        with deps.ledger.begin() as connection:
+            lease = hold(connection, item.lane)
+            frontier.drop_due(connection, item, lease.token)
+            ended = Ended(portal=item.portal, url=item.request.url, outcome=outcome)
+            history.end(connection, item.key, ended, item.run_id, row_mark(item.request))
+            lanes.release(connection, lease, 0)
+    [run] = close_runs(deps)
+    return run
+
+
+def test_a_run_begins_with_the_top_of_each_column(deps: Deps) -> None:
+    two = [{"name": name, "url": f"{PORTAL.url}/{name}.html"} for name in ("a", "b")]
+    deps = with_portal(deps, columns=two)
+    [run] = open_runs(deps)
+    assert [(item.column, item.request.url, item.priority, item.run_id) for item in due(deps)] == [
+        (name, f"{PORTAL.url}/{name}.html", Priority.LIST, run.id) for name in ("a", "b")
+    ]
+
+
+def test_rows_of_a_first_walk_are_backfill_and_those_of_later_walks_are_new(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 4)))
+    assert {(item.priority, item.backfill) for item in reports(deps)} == {(Priority.BACKFILL, True)}
+    assert finish(deps).state == "done"
+    with deps.ledger.begin() as connection:
+        schedule.ask(connection, PORTAL.name, "webhook")
+    open_runs(deps)
+    answer(deps, list_page(numbers(3, 6)))
+    assert [(item.request.url[-13:-5], item.priority, item.backfill) for item in reports(deps)] == [
+        (f"{number:08d}", Priority.NEW, False) for number in (4, 5)
+    ]
+
+
+def test_the_pages_of_a_list_are_read_one_after_another_and_then_page_one_again(deps: Deps) -> None:
+    open_runs(deps)
+    asked = [
+        answer(deps, list_page(numbers(4, 8), "/list_2.html")),
+        answer(deps, list_page(numbers(0, 4))),
+        answer(deps, list_page(numbers(5, 9), "/list_2.html")),
+        answer(deps, list_page(numbers(1, 5))),
+    ]
+    top = f"{PORTAL.url}/list.html"
+    assert asked == [top, f"{PORTAL.url}/list_2.html", top, f"{PORTAL.url}/list_2.html"]
+    assert len(reports(deps)) == 9
+    run = finish(deps)
+    assert (run.state, run.pages, run.found) == ("done", 4, 9)
+
+
+def test_a_list_without_rows_fails_its_run_and_the_next_run_begins_from_the_top(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, "<html><body><p>本栏目正在建设中</p></body></html>")
+    run = finish(deps)
+    assert run.state == "failed"
+    assert run.error
+    open_runs(deps, names=[PORTAL.name])
+    assert answer(deps, list_page(numbers(0, 3))) == f"{PORTAL.url}/list.html"
+    assert finish(deps).state == "done"
+
+
+def test_a_list_that_breaks_off_keeps_what_it_found_and_is_no_whole_walk(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 4), "/list_2.html"))
+    answer(deps, list_page(numbers(0, 4), "/list_3.html"))
+    assert len(reports(deps)) == 4
+    run = finish(deps)
+    assert run.state == "failed"
+    assert "repeats page 1" in (run.error or "")
+    with deps.ledger.begin() as connection:
+        assert columns.walked_at(connection, PORTAL.name, "reports") is None
+
+
+def test_a_row_of_another_host_is_noted_and_never_fetched(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page([*numbers(0, 3), ("https://www.example.org/a.html", "2025-03-01")]))
+    assert len(reports(deps)) == 3
+    with deps.ledger.begin() as connection:
+        seen = connection.execute(text("SELECT url, outcome, reason FROM visits")).all()
+    assert [tuple(row) for row in seen] == [("https://www.example.org/a.html", "skipped", "external")]
+
+
+def test_a_row_whose_address_is_longer_than_any_real_one_is_left_out(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page([*numbers(0, 3), ("/gk/202503/" + "a" * LONGEST_ADDRESS + ".html", "2025-03-01")]))
+    assert len(reports(deps)) == 3
+
+
+def test_a_portal_asked_for_twice_by_hand_joins_the_run_under_way(deps: Deps) -> None:
+    [first] = open_runs(deps, names=[PORTAL.name])
+    [second] = open_runs(deps, names=[PORTAL.name])
+    assert first.id == second.id
+
+
+def test_a_run_by_hand_visits_known_pages_too_and_one_by_the_clock_does_not(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 3)))
+    finish(deps)
+    open_runs(deps, names=[PORTAL.name])
+    answer(deps, list_page(numbers(0, 3)))
+    assert {item.priority for item in reports(deps)} == {Priority.REVISIT}
+    assert len(reports(deps)) == 3
+    finish(deps)
+    with deps.ledger.begin() as connection:
+        schedule.ask(connection, PORTAL.name, "webhook")
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 3)))
+    assert reports(deps) == []
+
+
+def test_a_known_page_whose_row_changed_is_visited_at_once(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 3)))
+    finish(deps)
+    with deps.ledger.begin() as connection:
+        schedule.ask(connection, PORTAL.name, "webhook")
+    open_runs(deps)
+    answer(deps, list_page([*numbers(0, 2), ("/gk/202503/t00000002.html", "2025-03-09")]))
+    assert [item.request.url[-13:-5] for item in reports(deps)] == ["00000002"]
+
+
+def test_since_reads_a_list_back_to_that_day_as_backfill(deps: Deps) -> None:
+    open_runs(deps, names=[PORTAL.name], since=date(2025, 2, 1))
+    answer(deps, list_page([*numbers(0, 2), *numbers(2, 4, "2025-01-31")], "/list_2.html"))
+    assert {(item.request.url[-13:-5], item.backfill) for item in reports(deps)} == {
+        ("00000000", True),
+        ("00000001", True),
+    }
+
+
+def test_a_list_page_that_kills_its_reader_fails_its_column_and_is_fetched_again_by_the_next_run(deps: Deps) -> None:
+    open_runs(deps)
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE frontier SET starts = :starts"), {"starts": MOST_STARTS})
+    answer(deps, list_page(numbers(0, 3)))
+    run = finish(deps)
+    assert run.state == "failed"
+    assert "crashed" in (run.error or "")
+    open_runs(deps, names=[PORTAL.name])
+    answer(deps, list_page(numbers(0, 3)))
+    assert finish(deps).state == "done"
+
+
+def test_a_list_whose_data_call_answers_with_the_column_page_ends_instead_of_turning_in_circles(deps: Deps) -> None:
+    channel = "0123456789abcdef0123456789abcdef"
+    page = f'<html><head><meta name="channelId" content="{channel}"></head><body></body></html>'
+    deps = with_portal(deps, family="ucap")
+    open_runs(deps)
+    answer(deps, page)
+    assert "/common/search/" in answer(deps, page)
+    assert due(deps) == []
+    assert finish(deps).state == "failed"
+
+
+def test_pages_whose_next_visit_is_due_are_put_on_the_frontier_as_revisits(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 3)))
+    finish(deps)
+    assert revisit(deps) == 0
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE publications SET next_visit_at = 0"))
+    assert revisit(deps) == 3
+    assert {(item.priority, item.run_id) for item in reports(deps)} == {(Priority.REVISIT, None)}
+
+
+def test_a_column_that_is_no_longer_configured_ends_its_walk(deps: Deps) -> None:
+    open_runs(deps)
+    other = with_portal(deps, columns=[{"name": "other", "url": f"{PORTAL.url}/other.html"}])
+    answer(other, list_page(numbers(0, 3)))
+    assert due(other) == []
+
+
+def test_a_list_page_is_not_kept_once_it_was_read(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 3)))
+    assert [path for path in deps.archive.folder.rglob("*") if path.is_file()] == []
+
+
+def test_two_portals_of_one_host_share_its_lane(deps: Deps) -> None:
+    twin: Portal = PORTAL.model_copy(update={"name": "twin"})
+    both = replace(deps, portals={PORTAL.name: PORTAL, "twin": twin})
+    open_runs(both)
+    assert {item.lane for item in due(both)} == {PORTAL.host}
+    assert len(due(both)) == 2
+
+
+def test_an_expired_claim_on_a_list_page_is_read_by_the_next_reader(deps: Deps) -> None:
+    open_runs(deps)
+    [item] = due(deps)
+    body = list_page(numbers(0, 3)).encode()
+    raw = RawPage(url=item.request.url, body=body, fetched_at=datetime.now(UTC), portal=item.portal)
+    archived = Archived(key=deps.archive.put(raw).key, fetched_at=0.0)
+    with deps.ledger.begin() as connection:
+        frontier.collected(connection, item, archived, hold(connection, item.lane).token)
+        frontier.claim_collected(connection, 1)
+    assert process(deps, 1) == 0
+    with deps.ledger.begin() as connection:
+        expire(connection, "frontier")
+    assert process(deps, 1) == 1
+    assert len(reports(deps)) == 3
