@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from crawlers import attachments, dates, kinds, metadata, sections
-from crawlers.boilerplate import Trimmed, is_chrome, is_crumbs, is_sign_off
+from crawlers import attachments, crumbs, dates, kinds, metadata, numbers, scripts, sections
+from crawlers.boilerplate import Trimmed, is_sign_off
 from crawlers.dates import Moment
 from crawlers.metadata import Shown
 from crawlers.models import Attachment, Extract, PublishedFrom
@@ -21,12 +21,7 @@ _BOX = re.compile(
 _WINDOW = 1500  # characters of text: how far a header line or a box reaches
 _FOOT = 6000
 _SIGNED = 400  # characters behind a body in which its editor is named
-_NEAR = 4000  # characters above the body in which the path of columns is looked for
 _FEW_LINES = 4
-_HERE = re.compile(r"位置(?:是|为|在)?\s*[:：]?")
-_ARROWS = str.maketrans("»›→＞", ">>>>")
-_SLASH = re.compile(r"\s*(?:\n|/|\\|\||-)\s*")
-_HOME = re.compile(r"首\s*页\s*(?:>|»|›|＞|→)")
 _BLANK = re.compile(r"\s+")
 _COUNTED = re.compile(r"\s*已下载\s*\d*\s*次")
 _AGENCY = re.compile(r"^[\u4e00-\u9fa5（）()\s、]{4,40}$")
@@ -74,10 +69,10 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         source=source,
         issuer=shown.issuer or issuer,
         editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head], pieces.tail[:_SIGNED]),
-        index_no=shown.index_no or metadata.loose_index_number(pieces.head[-2 * _WINDOW :]),
-        doc_no=shown.doc_no or metadata.own_doc_number(lines, pieces.title),
+        index_no=shown.index_no or numbers.loose_index_number(pieces.head[-2 * _WINDOW :]),
+        doc_no=shown.doc_no or numbers.own_doc_number(lines, pieces.title),
         written_on=_day(shown.written or signed),
-        breadcrumb=breadcrumb(pieces.head, pieces.title),
+        breadcrumb=crumbs.breadcrumb(pieces.head, pieces.title),
         region_code=_region(page, pieces),
         report_year=kinds.report_year(pieces.title, body),
         kind=kinds.kind(pieces.title),
@@ -96,36 +91,6 @@ def around(head: str, title: str) -> tuple[str, str]:
     header = head[start:] if start >= 0 else head[-_WINDOW:]
     box = _box_of(header) or _box_of(head[max(0, start - 2 * _WINDOW) : start] if start > 0 else "")
     return header[-2 * _WINDOW :], box
-
-
-def breadcrumb(head: str, title: str) -> tuple[str, ...]:
-    """The path of columns above the title."""
-    head = head[-_NEAR:]
-    start = _crumbs_at(head)
-    if start is None:
-        return ()
-    text = head[start : start + 400].strip()
-    end = text.find(title[:12]) if title else -1
-    text = text[: end if end > 0 else 400]
-    names: list[str] = []
-    text = text.translate(_ARROWS)
-    for part in text.split(">") if ">" in text else _SLASH.split(text):
-        name, *more = [line.strip(" \u3000\u00a0:：") for line in part.strip().split("\n")]
-        if len(name) > 20 or (names and is_chrome(name)) or _stops_crumbs(name):
-            break
-        names += [name] if name else []
-        if any(more):
-            break
-    return tuple(name for name in names if name != "正文") if len(names) > 1 else ()
-
-
-def _crumbs_at(head: str) -> int | None:
-    """Where the path of columns starts: behind 位置：, or at 首页 when an arrow follows."""
-    at = head.rfind("位置")
-    if at >= 0:
-        here = _HERE.match(head, at)
-        return here.end() if here else None
-    return max((home.start() for home in _HOME.finditer(head)), default=None)
 
 
 def signature(lines: tuple[str, ...]) -> tuple[Moment | None, str | None]:
@@ -164,7 +129,7 @@ def _published(
 ) -> tuple[Moment | None, PublishedFrom | None, list[str]]:
     """The date, where it came from, and a warning for each that was refused or second best."""
     hint = page.hint.date if page.hint else None
-    by_script = None if shown.published or pieces.reader == "text" else metadata.written_by_script(page.text)
+    by_script = None if shown.published or pieces.reader == "text" else scripts.written_by_script(page.text)
     candidates: list[tuple[Moment | None, PublishedFrom]] = [
         (shown.published or by_script, "page"),
         (dates.first(hint) if hint else None, "list"),
@@ -217,10 +182,6 @@ def _box_of(text: str) -> str:
     """The text of a 索引号 box: from its first label on."""
     match = _BOX.search(text)
     return text[match.start() : match.start() + _WINDOW] if match else ""
-
-
-def _stops_crumbs(name: str) -> bool:
-    return bool(re.search(r"[:：。，]|\d{4}-\d", name)) or (is_crumbs(name) and len(name) > 12)
 
 
 def _day(moment: Moment | None) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers import metadata
+from crawlers import labels, metadata, numbers
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,16 @@ BOX = {"index_no": "113300000026455663/2024-43001", "doc_no": "云政办发〔20
     ],
 )
 def test_an_index_box_is_read_in_each_rendering(box: str) -> None:
-    assert {key: value for key, value in metadata.boxed(box).items() if key in BOX} == BOX
+    assert {key: value for key, value in labels.boxed(box).items() if key in BOX} == BOX
 
 
 def test_an_index_number_without_its_label_is_found_by_its_form() -> None:
-    assert metadata.loose_index_number("首页\n736916951/2024-000784\n报告") == "736916951/2024-000784"
+    assert numbers.loose_index_number("首页\n736916951/2024-000784\n报告") == "736916951/2024-000784"
 
 
 @pytest.mark.parametrize("text", ["2024/2025-12", "见 http://a.example/1/2024-0001", "3/4"])
 def test_other_figures_with_a_slash_are_no_index_number(text: str) -> None:
-    assert metadata.loose_index_number(text) is None
+    assert numbers.loose_index_number(text) is None
 
 
 def test_what_a_script_writes_counts_as_displayed() -> None:
@@ -85,7 +85,7 @@ def test_an_empty_script_value_is_no_source() -> None:
     ],
 )
 def test_only_a_number_of_its_own_is_a_documents_number(lines: list[str], title: str, number: str | None) -> None:
-    assert metadata.own_doc_number(lines, title) == number
+    assert numbers.own_doc_number(lines, title) == number
 
 
 def test_placeholders_in_meta_tags_are_nothing() -> None:
