@@ -93,7 +93,6 @@ class Lane:
             self._next_at = self._clock() + delay
             self._rest_after_crash = False
         await asyncio.sleep(max(0.0, self._next_at - self._clock()))
-        self._next_at = self._clock() + delay
         asking = asyncio.ensure_future(self._fetcher.fetch(request, portal, validators=validators))
         try:
             while not asking.done():
@@ -107,6 +106,7 @@ class Lane:
                 asking.cancel()
                 with suppress(asyncio.CancelledError, PageError):
                     await asking
+            self._next_at = self._clock() + delay  # from the end on: when the host took it up, only the host knows
 
     async def _rules(self, url: str, portal: Portal) -> Robots:
         """The host's robots.txt, fetched through this lane when the stored copy is older than a day (RFC 9309 §2.4)."""

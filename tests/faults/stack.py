@@ -78,10 +78,6 @@ class Stack:
                 self._replaced.add(place)
                 self.start(*self._arguments[place])
 
-    def is_done(self) -> bool:
-        """Whether nothing is left to do."""
-        return self._look()[1]
-
     def wait_until(self, condition: Callable[[Connection], Any], seconds: float = 60.0) -> None:
         """Look at the ledger until something is so."""
         until = time.monotonic() + seconds

@@ -1,0 +1,83 @@
+"""Many workers, one host: never two requests at once, and never sooner than the delay, measured by the server."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import threading
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from config.portal import load_portals
+from tests.faults.stack import kill_group, stack
+from tests.faults.valkey import Valkey
+from tests.stack import deps_of
+from worker.collect import collect
+from worker.crawl import close_runs
+from worker.deps import Deps
+from worker.discover import open_runs
+from worker.process import process
+from worker.replica.server import Visit, serve
+from worker.replica.site import World
+
+Note = Callable[[str, object], None]
+TOLERANCE = 0.05  # of the delay: the server notes a request some milliseconds after it was sent
+
+
+def check_polite(visits: Sequence[Visit], delay: float) -> float:
+    """No host was asked twice at once or too soon; returns the least time between two requests, in seconds."""
+    least = float("inf")
+    for host in {visit.host for visit in visits}:
+        asked = sorted((visit for visit in visits if visit.host == host), key=lambda visit: visit.started)
+        for before, after in pairwise(asked):
+            assert after.started >= before.ended, f"{host} was asked for {after.path} before it had answered"
+            least = min(least, after.started - before.started)
+    assert least >= delay * (1 - TOLERANCE)
+    return least
+
+
+def crawl_beside_others(deps: Deps, seconds: float) -> None:
+    """Be one worker of several: fetch in short pulses, as whoever holds which lane changes, and read what came."""
+    for _ in range(int(seconds / 0.5)):
+        asyncio.run(collect(deps, 0.5))
+        process(deps, 16)
+        close_runs(deps)
+
+
+def test_eight_workers_ask_a_host_once_at_a_time_and_keep_its_delay(
+    sqlite_database: str, tmp_path: Path, record_property: Note
+) -> None:
+    delay = 0.3
+    with serve(World(40), delay=0.05) as replica:
+        deps = deps_of(tmp_path, replica, database_url=sqlite_database, delay=delay)
+        workers = [dataclasses.replace(deps, holder=f"worker {number}") for number in range(8)]
+        open_runs(deps, names=list(load_portals()))
+        threads = [threading.Thread(target=crawl_beside_others, args=(worker, 4.0)) for worker in workers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        deps.ledger.dispose()
+        assert len(replica.requests) > 40
+        record_property("least time between two requests", f"{check_polite(replica.requests, delay):.3f} s of {delay}")
+
+
+@pytest.mark.soak
+def test_eight_real_workers_keep_a_delay_of_a_second_while_one_after_another_is_killed(
+    postgres_database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
+) -> None:
+    with stack(tmp_path, postgres_database, broker_server, World(150), delay=0.1) as running:
+        running.environment["GONGBAO_DELAY"] = "1"
+        running.beat()
+        workers = [running.worker("discover,collect,publish") for _ in range(8)]
+        running.worker("process")
+        for worker in workers[:4]:
+            before = len(running.replica.requests)
+            running.wait_until(lambda _, before=before: len(running.replica.requests) > before + 5)  # type: ignore[misc]
+            kill_group(worker)
+        running.settle(300)
+        running.check()
+        record_property("least time between two requests", f"{check_polite(running.replica.requests, 1.0):.3f} s of 1")
