@@ -51,8 +51,8 @@ def response_of(problem: Problem) -> JSONResponse:
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI should say about these statuses."""
-    schema = {"schema": {"$ref": "#/components/schemas/ProblemBody"}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}} for status in statuses}
+    content = {MEDIA_TYPE: {"schema": ProblemBody.model_json_schema()}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def add_to(app: FastAPI) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BeforeValidator
 
 from crawlers.models import Report, Value
 from worker.deps import Deps
@@ -20,13 +21,23 @@ from worker.web.doors import Doors
 from worker.web.problems import Problem, documented
 
 FEED_ENTRIES = 50
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _REPORT_ID = re.compile(r"r[0-9a-f]{19}")
-_PLACE = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)_(r[0-9a-f]{19})")
+_PLACE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?_r[0-9a-f]{19}")
+
+
+def _day(given: object) -> object:
+    """A day as it is written; pydantic would take a number of seconds, too."""
+    if not isinstance(given, str) or not _DAY.fullmatch(given):
+        raise ValueError("write a day as 2025-03-01")
+    return given
+
 
 Limit = Annotated[int, Query(ge=1, le=200, description="at most so many")]
 PortalName = Annotated[str | None, Query(description="only this portal's")]
-Since = Annotated[date | None, Query(description="only those first seen on or after this day in China")]
-AfterReport = Annotated[str | None, Query(description="`next` of the answer before")]
+Day = Annotated[date, BeforeValidator(_day)]
+Since = Annotated[Day | None, Query(description="only those first seen on or after this day in China")]
+AfterReport = Annotated[str | None, Query(pattern=f"^{_PLACE.pattern}$", description="`next` of the answer before")]
 AfterEvent = Annotated[int, Query(ge=0, le=2**53, description="`next` of the answer before; 0 is the beginning")]
 
 
@@ -139,10 +150,8 @@ def _known(deps: Deps, portal: str | None) -> None:
 def _place(after: str | None) -> Place | None:
     if after is None:
         return None
-    match = _PLACE.fullmatch(after)
-    if match is None:
-        raise Problem(422, "invalid", "after: this is not the `next` of an answer")
-    return Place(first_seen_at=float(match[1]), id=match[2])
+    at, _, report_id = after.partition("_")
+    return Place(first_seen_at=float(at), id=report_id)
 
 
 def _seconds(day: date | None) -> float | None:
