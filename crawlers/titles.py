@@ -81,13 +81,14 @@ class Evidence:
 
 def confirmed(headings: Iterable[str], evidence: Evidence) -> str | None:
     """The first displayed heading that meta, the list row or `<title>` confirm."""
+    headings = list(headings)
     named = loose(clean(evidence.meta))
-    shown = [clean(text) for text in headings]
     if named and not is_site_name(named, evidence.site):  # spares taking `<title>` apart on most pages
-        title = next((text for text in shown if loose(text) == named and not _CUT.search(text)), None)
+        title = next((text for text in headings if loose(text) == named and not _CUT.search(text)), None)
         if title:
-            return title
-    title = next((text for text in shown if loose(text) in evidence.known), None)
+            return clean(title)
+    title = next((text for text in headings if loose(text) in evidence.known), None)
+    title = clean(title) or next((text for text in map(clean, headings) if loose(text) in evidence.known), None)
     return _repaired(title, evidence.names) if title else None
 
 
