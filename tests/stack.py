@@ -38,13 +38,13 @@ def deps_on(database: str, home: Path, portals: Mapping[str, Portal], **chosen: 
     return Deps(settings, portals, open_engine(database), Archive(home / "archive"))
 
 
-def environment(home: Path, replica: Replica | None = None, **chosen: str) -> dict[str, str]:
+def environment(home: Path, replica: Replica | None = None, **chosen: object) -> dict[str, str]:
     """The environment of a child: nobody else's GONGBAO_*, this home, this replica, and `GONGBAO_<CHOSEN>`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GONGBAO_")}
     mine = {"GONGBAO_HOME": str(home)}
     if replica is not None:
         mine |= {"GONGBAO_CONNECT_TO": f"127.0.0.1:{replica.port}", "GONGBAO_DELAY": "0"}
-    return {**kept, **mine, **{f"GONGBAO_{name.upper()}": value for name, value in chosen.items()}}
+    return {**kept, **mine, **{f"GONGBAO_{name.upper()}": str(value) for name, value in chosen.items()}}
 
 
 class Done:
