@@ -69,7 +69,7 @@ def run(
     if not once:
         if portals:
             raise ConfigError("run watches every configured portal; name portals only together with --once")
-        raise typer.Exit(_run_on(settings, bind))
+        raise typer.Exit(_run_on(settings, bind, json))
     runs = embedded.run_once(settings, names)
     if json:
         for report in runs:
@@ -77,13 +77,14 @@ def run(
     _sum_up(runs, json)
 
 
-def _run_on(settings: Settings, bind: str) -> int:
+def _run_on(settings: Settings, bind: str, json: bool) -> int:
     """Run with the door open, and say for people where it is."""
     from worker import embedded
     from worker.web.server import Bound, banner
 
     bound = Bound(bind)
-    output.say(banner(settings, bound))
+    said = banner(settings, bound)
+    output.line({"url": bound.url}) if json else output.say(said)
     return embedded.run(settings, bound)
 
 

@@ -37,10 +37,8 @@ def serve(bind: Bind = BIND, json: Json = False) -> None:
     bound = Bound(bind)
     deps = open_deps(settings, upgrade=settings.database_url is None)
     serving = server(deps, settings, bound, broker.url_of(settings))
-    if json:
-        output.line({"url": bound.url})
-    else:
-        output.say(banner(settings, bound))
+    said = banner(settings, bound)
+    output.line({"url": bound.url}) if json else output.say(said)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server ends by it in order, and then raises it again
     serving.run([bound.socket])
 
