@@ -15,6 +15,9 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 # user:password@ in an address, whsec_… of Standard Webhooks, and what stands behind Bearer
 _SECRET = re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)|(whsec_)[\w+/=-]+|(\bBearer\s+)[^\s\"',]+")
 # A line for every tick and every pulse would bury what happened to the pages.
+# These repeat themselves for as long as a broker is away, or for each tick that came too late.
+_REPEATING = ("celery.beat", "celery.worker.consumer.consumer", "celery.worker.request")
+_QUIET_SECONDS = 60.0
 _NOISY = ("httpx", "httpcore", "alembic", "asyncio", "celery.beat", "celery.worker.strategy", "celery.app.trace")
 
 
@@ -36,6 +39,8 @@ def configure(level: str = "info", stream: IO[str] | None = None) -> None:
     root.setLevel(_LEVELS[level])
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else max(logging.WARNING, _LEVELS[level]))
+    for name in _REPEATING:
+        logging.getLogger(name).filters[:] = [_Once()]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -47,6 +52,20 @@ def configure(level: str = "info", stream: IO[str] | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+class _Once(logging.Filter):
+    """Lets the same words through once, and again after a quiet minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said_at: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        words = str(record.msg)
+        before = self._said_at.get(words, 0.0)
+        self._said_at[words] = record.created
+        return record.created - before > _QUIET_SECONDS
 
 
 def _shared() -> list[Processor]:

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -34,6 +34,14 @@ from worker.replica.truth import truth
 
 BEAT_SECONDS = 5.0  # as in production
 _LOOK_SECONDS = 0.1
+
+
+class Audit(NamedTuple):
+    """What is not as it should be; all three are empty when nothing went wrong."""
+
+    lost: Counter[object]
+    doubled: Counter[object]
+    stuck: Counter[object]
 
 
 class Stack:
@@ -77,6 +85,11 @@ class Stack:
             if process.poll() is not None and place not in self._replaced:
                 self._replaced.add(place)
                 self.start(*self._arguments[place])
+
+    def alive(self, what: str) -> list[subprocess.Popen[bytes]]:
+        """The running processes of one command."""
+        pairs = zip(self.processes, self._arguments, strict=True)
+        return [process for process, (name, *_) in pairs if name == what and process.poll() is None]
 
     def wait_until(self, condition: Callable[[Connection], Any], seconds: float = 60.0) -> None:
         """Look at the ledger until something is so."""
@@ -127,18 +140,24 @@ class Stack:
 
     def check(self) -> None:
         """Hold the ledger and the stream against the truth about phase 1."""
+        audit = self.audit()
+        assert audit == Audit(Counter(), Counter(), Counter()), f"{audit}\n{self.logs()}"
+
+    def audit(self) -> Audit:
+        """What of the truth about phase 1 is missing, what is there twice or should not be, and what is stuck."""
         pages = [page for page in truth(self.world, 1) if page.content_hash is not None]
+        new = sum(page.outcome is Outcome.NEW for page in pages)
+        wanted: Counter[object] = Counter((page.portal, page.url, page.content_hash) for page in pages)
+        wanted += Counter({"version": len(pages), "report": new, "report.new": new, "report.sighted": len(pages) - new})
         with self.ledger.begin() as connection:
-            found = [tuple(row) for row in connection.execute(_stored)]
-            assert Counter(found) == Counter((page.portal, page.url, page.content_hash) for page in pages)
-            assert count_of(connection, versions) == len(pages), "a publication was stored twice"
-            new = sum(page.outcome is Outcome.NEW for page in pages)
-            assert count_of(connection, reports) == new, "a report was stored twice, or lost"
+            found: Counter[object] = Counter(tuple(row) for row in connection.execute(_stored))
             events = connection.execute(select(outbox_table.c.event_id, outbox_table.c.kind)).all()
-            quarantined = connection.execute(select(frontier.c.key, frontier.c.error)).all()
-        assert Counter(kind for _, kind in events) == {"report.new": new, "report.sighted": len(pages) - new}
-        assert not quarantined, "a page is stuck"
-        assert Counter(self.told()) == Counter(event_id for event_id, _ in events), "the stream is not the outbox"
+            found += Counter(version=count_of(connection, versions), report=count_of(connection, reports))
+            stuck: Counter[object] = Counter(connection.execute(select(frontier.c.key)).scalars())
+        found += Counter(kind for _, kind in events)
+        found += Counter(self.told())
+        wanted += Counter(event_id for event_id, _ in events)
+        return Audit(lost=wanted - found, doubled=found - wanted, stuck=stuck)
 
     def told(self) -> list[str]:
         """The event ids on the stream."""

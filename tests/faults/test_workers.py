@@ -1,0 +1,44 @@
+"""Many workers on one ledger store what one process would have stored alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from config.portal import load_portals
+from tests.faults.stack import stack
+from tests.faults.valkey import Valkey
+from tests.stack import deps_of
+from worker.crawl import crawl
+from worker.ledger.schema import reports
+from worker.replica.server import serve
+from worker.replica.site import World
+
+
+def hashes(ledger: Engine) -> set[str]:
+    """The content hashes that a ledger knows."""
+    with ledger.begin() as connection:
+        return set(connection.execute(select(reports.c.content_hash)).scalars())
+
+
+@pytest.mark.postgres
+def test_two_workers_and_one_postgres_ingest_the_same_hashes_as_one_inline_crawl(
+    postgres_database: str, broker_server: Valkey, tmp_path: Path
+) -> None:
+    world = World(60)
+    with serve(world) as replica:
+        inline = deps_of(tmp_path / "inline", replica)
+        crawl(inline, list(load_portals()))
+        alone = hashes(inline.ledger)
+        inline.ledger.dispose()
+    home = tmp_path / "workers"
+    home.mkdir()
+    with stack(home, postgres_database, broker_server, world) as running:
+        running.beat(1.0)
+        running.worker("discover,collect")
+        running.worker("process,publish")
+        running.settle()
+        running.check()
+        assert hashes(running.ledger) == alone
