@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from worker.ledger.engine import open_engine
 from worker.replica.server import Replica
 
 SECONDS = 120  # a child that takes longer hangs
+_FORKS = multiprocessing.get_context("forkserver")  # has imported the program once, for children that begin at once
+_FORKS.set_forkserver_preload(["worker.cli", "worker.deps", "worker.ingest", "worker.crawl", "worker.visit"])
 
 
 def settings_of(home: Path, replica: Replica | None = None, **chosen: Any) -> Settings:
@@ -50,10 +54,10 @@ def environment(home: Path, replica: Replica | None = None, **chosen: object) ->
 class Done:
     """A command that has ended: its status, what it printed, and its JSON lines."""
 
-    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
-        self.status = done.returncode
-        self.out = done.stdout
-        self.err = done.stderr
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status = status
+        self.out = out
+        self.err = err
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -66,10 +70,39 @@ def command(arguments: Sequence[object]) -> list[str]:
     return [sys.executable, "-m", "worker", *map(str, arguments)]
 
 
-def gongbao(*arguments: object, env: Mapping[str, str], cwd: Path | None = None) -> Done:
-    """Run the program to its end."""
-    return Done(
-        subprocess.run(
-            command(arguments), env=dict(env), cwd=cwd, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
+def gongbao(*arguments: object, env: Mapping[str, str]) -> Done:
+    """Run the program to its end, as a user would."""
+    done = subprocess.run(
+        command(arguments), env=dict(env), capture_output=True, text=True, timeout=SECONDS, check=False
     )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def quick(*arguments: object, env: Mapping[str, str]) -> Done:
+    """The same in a fork that has the program imported already: for commands that start no process of their own."""
+    with tempfile.TemporaryDirectory(prefix="gongbao-cli-") as folder:
+        said = Path(folder)
+        child = _FORKS.Process(target=_run, args=([str(argument) for argument in arguments], dict(env), said))
+        child.start()
+        child.join(SECONDS)
+        if child.exitcode is None:
+            child.kill()
+            child.join()
+        return Done(
+            child.exitcode if child.exitcode is not None else -1,
+            (said / "out").read_text(encoding="utf-8"),
+            (said / "err").read_text(encoding="utf-8"),
+        )
+
+
+def _run(arguments: list[str], env: dict[str, str], said: Path) -> None:
+    from worker.cli import main
+
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT), number)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8")
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = ["gongbao", *arguments]
+    main()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests import texts
-from tests.stack import Done, environment, gongbao
+from tests.stack import Done, environment, quick
 
 PORTAL = """
 title = "某局"
@@ -113,7 +113,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def commit(mistake: Mistake, here: Path, home: Path) -> Done:
     arguments = [argument.format(here=here) for argument in mistake.arguments]
     settings = {name: value.format(here=here) for name, value in mistake.settings}
-    return gongbao(*arguments, env=environment(home) | {f"GONGBAO_{k.upper()}": v for k, v in settings.items()})
+    return quick(*arguments, env=environment(home) | {f"GONGBAO_{k.upper()}": v for k, v in settings.items()})
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_read_has_its_line_and_the_others_are_done(
     command: str, here: Path, tmp_path: Path
 ) -> None:
     names = (here / "none.txt", here / "a.txt", here)
-    done = gongbao(command, "--json", *names, env=environment(tmp_path / "home"))
+    done = quick(command, "--json", *names, env=environment(tmp_path / "home"))
     assert done.status == 1
     assert [line["file"] for line in done.lines] == [str(name) for name in names]
     assert [line.get("reason") == "unreadable" for line in done.lines] == [True, False, True]
@@ -142,7 +142,7 @@ def test_a_file_that_cannot_be_read_has_its_line_and_the_others_are_done(
 
 
 def test_a_worker_refuses_a_database_that_was_not_migrated(here: Path, tmp_path: Path, valkey: str) -> None:
-    done = gongbao("worker", env=environment(tmp_path / "home", broker_url=valkey))
+    done = quick("worker", env=environment(tmp_path / "home", broker_url=valkey))
     assert done.status == 2
     assert "run gongbao migrate" in done.err
 
@@ -157,6 +157,6 @@ def taken() -> Iterator[int]:
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path, taken: int) -> None:
-    done = gongbao("replica", "--port", taken, env=environment(tmp_path / "home"))
+    done = quick("replica", "--port", taken, env=environment(tmp_path / "home"))
     assert done.status == 2
     assert f"cannot listen on port {taken}" in done.err

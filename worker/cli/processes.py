@@ -53,7 +53,7 @@ def beat(
     run_beat(build(settings, url, seconds))
 
 
-def migrate() -> None:
+def migrate(json: Json = False) -> None:
     """Bring the database to this version's schema."""
     from worker.deps import make_home
     from worker.ledger.engine import open_engine
@@ -64,7 +64,10 @@ def migrate() -> None:
     if settings.database_url is None:
         make_home(settings)
     changed = bring(open_engine(settings.database))
-    output.say(f"the database {'now has' if changed else 'had'} schema {HEAD}")
+    if json:
+        output.line({"schema": HEAD, "changed": changed})
+    else:
+        output.say(f"the database {'now has' if changed else 'had'} schema {HEAD}")
 
 
 def replica(

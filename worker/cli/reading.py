@@ -78,6 +78,7 @@ def export(
     ] = Path("-"),
     portal: PortalName = None,
     since: Since = None,
+    json: Json = False,
 ) -> None:
     """All reports as JSONL, CSV or Parquet."""
     from worker.export import export as write
@@ -85,7 +86,10 @@ def export(
 
     with _ledger() as connection:
         count = write(library.every(connection, portal, seconds_of(since)), to)
-    typer.echo(f"{count} reports exported", err=True)
+    if json and str(to) != "-":  # on stdout the reports are the lines already
+        output.line({"file": str(to), "reports": count})
+    else:
+        typer.echo(f"{count} reports exported", err=True)
 
 
 @portals.command("list")
