@@ -8,7 +8,6 @@ import json
 import multiprocessing
 import random
 import resource
-import signal
 import subprocess
 import sys
 import threading
@@ -23,7 +22,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.engine import make_url
 
-from tests.faults.stack import Stack, children_of, count_of, stack
+from tests.faults.stack import Stack, children_of, count_of, kill_group, stack
 from tests.faults.valkey import Valkey
 from tests.papers import BODY, paper, reading
 from worker.ledger import reports
@@ -217,8 +216,7 @@ def heard(running: Stack) -> Iterator[list[dict[str, Any]]]:
     try:
         yield lines
     finally:
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(timeout=60)
+        kill_group(worker)
         listening.join()
 
 
