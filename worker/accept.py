@@ -34,8 +34,11 @@ def accept(deps: Deps, sender: str, message_id: str, body: bytes, urls: Sequence
         if not received.repeated:
             frontier.add(connection, [_wanted(deps, asked) for asked in received.urls if asked.portal])
     refused = sum(asked.portal is None for asked in received.urls)
-    event = "webhook.repeated" if received.repeated else "webhook.accepted"
-    log.info(event, sender=sender, request_id=received.id, urls=len(received.urls), refused=refused)
+    say = log.bind(sender=sender, request_id=received.id, urls=len(received.urls), refused=refused)
+    if received.repeated:
+        say.info("webhook.repeated")
+    else:
+        say.info("webhook.accepted")
     return received
 
 

@@ -17,6 +17,7 @@ from tests.stack import deps_of, deps_on
 from tests.wanted import PAGE, portal
 from worker.crawl import pulse
 from worker.deps import Deps
+from worker.discover import open_runs
 from worker.ledger import frontier, history
 from worker.ledger.frontier import Priority, Scope
 from worker.ledger.schema import frontier as frontier_rows
@@ -144,6 +145,15 @@ def test_a_page_that_waits_already_is_raised_and_keeps_its_run(deps: Deps, servi
         item = frontier.find(connection, "example", "/a.html")
     assert item is not None
     assert (item.priority, item.run_id) == (Priority.WEBHOOK, 7)
+
+
+def test_a_request_and_a_schedule_at_once_are_one_run_and_one_page(deps: Deps, service: Service) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        asked = [pool.submit(service.ingest, A, message_id=f"msg_{n}") for n in range(10)]
+        opened = [pool.submit(open_runs, deps) for _ in range(10)]
+        assert {each.result().status for each in asked} == {202}
+    assert [run.portal for each in opened for run in each.result()] == ["example"]
+    assert waiting(deps) == [("/a.html", Priority.WEBHOOK), ("list reports", Priority.LIST)]
 
 
 def test_each_address_is_followed_to_its_end(deps: Deps, service: Service) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
+from fastapi import Request
 
 from config.settings import Settings
 from worker.signing import Forged, Sender, Signature, read_headers, sender_of, senders, well_formed
@@ -95,6 +96,10 @@ class Doors:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self.token):
             raise Problem(401, "unauthorized", "reading needs the bearer token", {"www-authenticate": "Bearer"})
+
+    def admit_reader_of(self, request: Request) -> None:
+        """The same, as a dependency of routes."""
+        self.admit_reader(request.headers)
 
     def _only_local(self, headers: Mapping[str, str], setting: str) -> None:
         origin = headers.get("origin")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from crawlers.models import Value
@@ -24,40 +24,43 @@ class Ready(Value):
     broker: bool
 
 
-def router(deps: Deps, doors: Doors, broker_answers: Callable[[], bool]) -> APIRouter:
-    """The routes; those that tell about portals are for readers, the other two for everybody."""
+class Health:
+    """The questions about the system itself."""
 
-    def admit(request: Request) -> None:
-        doors.admit_reader(request.headers)
+    def __init__(self, deps: Deps, broker_answers: Callable[[], bool]) -> None:
+        self._deps = deps
+        self._broker_answers = broker_answers
 
-    routes = APIRouter(tags=["health"])
-
-    @routes.get("/healthz", response_class=PlainTextResponse)
-    async def healthz() -> str:
+    async def healthz(self) -> str:
         """Whether this process answers; it takes in webhooks even while the broker is away."""
         return "ok\n"
 
-    @routes.get("/readyz", response_model=Ready, responses={503: {"model": Ready}})
-    def readyz() -> Response:
+    def readyz(self) -> Response:
         """Whether the database and the broker answer."""
-        ledger, broker = _ledger_answers(deps), broker_answers()
+        ledger, broker = _ledger_answers(self._deps), self._broker_answers()
         ready = Ready(ready=ledger and broker, ledger=ledger, broker=broker)
         return JSONResponse(ready.model_dump(), 200 if ready.ready else 503)
 
-    readers = APIRouter(dependencies=[Depends(admit)], responses=documented(401, 403, 503), tags=["health"])
-
-    @readers.get("/metrics", response_class=PlainTextResponse)
-    def metrics_() -> Response:
+    def metrics(self) -> Response:
         """Prometheus text."""
-        return PlainTextResponse(metrics.text(deps, standings(deps)), media_type=metrics.MEDIA_TYPE)
+        return PlainTextResponse(metrics.text(self._deps, standings(self._deps)), media_type=metrics.MEDIA_TYPE)
 
-    @readers.get("/", response_class=HTMLResponse)
-    def status_page() -> str:
+    def status_page(self) -> str:
         """A line a portal: last run, last new report, and what is wrong."""
-        with deps.ledger.begin() as connection:
+        with self._deps.ledger.begin() as connection:
             at = now(connection)
-        return pages.status(standings(deps), at)
+        return pages.status(standings(self._deps), at)
 
+
+def router(deps: Deps, doors: Doors, broker_answers: Callable[[], bool]) -> APIRouter:
+    """The routes; those that tell about portals are for readers, the other two for everybody."""
+    health = Health(deps, broker_answers)
+    routes = APIRouter(tags=["health"])
+    routes.add_api_route("/healthz", health.healthz, response_class=PlainTextResponse)
+    routes.add_api_route("/readyz", health.readyz, response_model=Ready, responses={503: {"model": Ready}})
+    readers = APIRouter(dependencies=[Depends(doors.admit_reader_of)], responses=documented(401, 403, 503))
+    readers.add_api_route("/metrics", health.metrics, response_class=PlainTextResponse)
+    readers.add_api_route("/", health.status_page, response_class=HTMLResponse)
     routes.include_router(readers)
     return routes
 

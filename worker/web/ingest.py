@@ -52,34 +52,35 @@ class Followed(Value):
     urls: tuple[UrlState, ...]
 
 
-def router(deps: Deps, doors: Doors) -> APIRouter:
-    """The two routes of the door."""
-    routes = APIRouter(tags=["ingest"])
+class Ingest:
+    """The door itself: who asks, for what, and how far that has come."""
 
-    @routes.post("/v1/ingest", status_code=202, response_model=Taken, openapi_extra=_documentation(doors))
-    async def ask_for_pages(request: Request) -> Response:
+    def __init__(self, deps: Deps, doors: Doors) -> None:
+        self._deps = deps
+        self._doors = doors
+
+    async def ask_for_pages(self, request: Request) -> Response:
         """Ask for pages of configured portals, at most 100 at once, signed as Standard Webhooks.
 
         The answer comes once the request is kept. The same webhook-id again gets the same answer and starts nothing.
         """
-        signature = doors.signature(request.headers)
+        signature = self._doors.signature(request.headers)
         try:
             body = await read(request)
         except ClientDisconnect:
             log.debug("client.left", path=request.url.path)
             return Response(status_code=_QUIT)
-        sender = doors.sender(signature, body)
+        sender = self._doors.sender(signature, body)
         urls = urls_of(body)
         try:
-            received = await run_in_threadpool(accept, deps, sender, signature.message_id, body, urls)
+            received = await run_in_threadpool(accept, self._deps, sender, signature.message_id, body, urls)
         except Conflict:
             raise Problem(409, "conflict", "this webhook-id was used for another body") from None
         return _taken(received)
 
-    @routes.get("/v1/ingest/{request_id}", response_model=Followed, responses=documented(404, 503))
-    def follow_request(request_id: str) -> Followed:
+    def follow_request(self, request_id: str) -> Followed:
         """How far a request has come, address by address; knowing the id is the permission to ask."""
-        found = follow(deps, request_id)
+        found = follow(self._deps, request_id)
         if found is None:
             raise Problem(404, "unknown", "there is no such request")
         received, standings = found
@@ -87,6 +88,21 @@ def router(deps: Deps, doors: Doors) -> APIRouter:
         done = all(state.outcome != "queued" for state in urls)
         return Followed(id=received.id, received_at=utc(received.at), done=done, urls=urls)
 
+
+def router(deps: Deps, doors: Doors) -> APIRouter:
+    """The two routes of the door."""
+    ingest = Ingest(deps, doors)
+    routes = APIRouter(tags=["ingest"])
+    routes.add_api_route(
+        "/v1/ingest",
+        ingest.ask_for_pages,
+        methods=["POST"],
+        status_code=202,
+        response_model=Taken,
+        responses=documented(400, 401, 403, 408, 409, 413, 422, 429, 503),
+        openapi_extra=_documentation(doors),
+    )
+    routes.add_api_route("/v1/ingest/{request_id}", ingest.follow_request, responses=documented(404, 503))
     return routes
 
 
@@ -114,5 +130,4 @@ def _documentation(doors: Doors) -> dict[str, Any]:
         for name, about in names.items()
     ]
     body = {"required": True, "content": {"application/json": {"schema": Ask.model_json_schema()}}}
-    answers = documented(400, 401, 403, 408, 409, 413, 422, 429, 503)
-    return {"parameters": header, "requestBody": body, "responses": {str(code): said for code, said in answers.items()}}
+    return {"parameters": header, "requestBody": body}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from worker.standing import Standing
 from worker.walk import CHINA
@@ -56,8 +57,9 @@ def docs(schema: Mapping[str, Any]) -> str:
 
 
 def _portal(portal: Standing) -> str:
+    feed = f"<a href='/v1/feeds/{quote(portal.portal)}.atom'>{escape(portal.portal)}</a>"
     cells: Iterable[str] = (
-        f"<td>{escape(portal.title)}<br><small>{escape(portal.portal)}</small>",
+        f"<td>{escape(portal.title)}<br><small>{feed}</small>",
         f"<td class='{portal.state}'>{portal.state}",
         f"<td>{_time(portal.last_run_at)}<br><small>{escape(portal.last_run or '')}</small>",
         f"<td>{_time(portal.last_new_at)}",

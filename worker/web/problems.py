@@ -57,32 +57,37 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def add_to(app: FastAPI) -> None:
     """Let every error of the app be a problem."""
-
-    async def ours(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Problem)  # noqa: S101 - registered for this class
-        return response_of(error)
-
-    async def http(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
-        phrase = HTTPStatus(error.status_code).phrase
-        return response_of(Problem(error.status_code, phrase.lower().replace(" ", "_"), phrase, error.headers))
-
-    async def invalid(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-        said = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()[:5])
-        return response_of(Problem(422, "invalid", said))
-
-    async def away(_request: Request, error: Exception) -> JSONResponse:
-        log.warning("ledger.away", error=type(error).__name__)
-        problem = Problem(503, "ledger_away", "the database does not answer", {"retry-after": str(RETRY_SECONDS)})
-        return response_of(problem)
-
-    async def bug(_request: Request, _error: Exception) -> JSONResponse:
-        return response_of(Problem(500, "bug", "this is a mistake in Gongbao; the log has the details"))
-
-    app.add_exception_handler(Problem, ours)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Problem, _ours)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
     for kind in AWAY:
-        app.add_exception_handler(kind, away)
-    app.add_exception_handler(Exception, bug)
+        app.add_exception_handler(kind, _away)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)  # noqa: S101 - registered for this class
+    return response_of(error)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    """A path or method that is not there."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    phrase = HTTPStatus(error.status_code).phrase
+    return response_of(Problem(error.status_code, phrase.lower().replace(" ", "_"), phrase, error.headers))
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    """Parameters of another shape; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    said = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()[:5])
+    return response_of(Problem(422, "invalid", said))
+
+
+async def _away(_request: Request, error: Exception) -> JSONResponse:
+    log.warning("ledger.away", error=type(error).__name__)
+    return response_of(Problem(503, "ledger_away", "the database does not answer", {"retry-after": str(RETRY_SECONDS)}))
+
+
+async def _bug(_request: Request, _error: Exception) -> JSONResponse:
+    return response_of(Problem(500, "bug", "this is a mistake in Gongbao; the log has the details"))

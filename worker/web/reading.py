@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 
@@ -86,65 +86,70 @@ class EventPage(Value):
     next: int
 
 
-def router(deps: Deps, doors: Doors) -> APIRouter:
-    """The routes for readers. Documents are sent as they were stored; the models only describe them."""
+class Reading:
+    """The questions of readers, over one ledger. Documents are sent as they were stored; the models describe them."""
 
-    def admit(request: Request) -> None:
-        doors.admit_reader(request.headers)
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
 
-    errors = documented(401, 403, 422, 503)
-    routes = APIRouter(tags=["reading"], dependencies=[Depends(admit)], responses=errors)
-
-    @routes.get("/v1/reports", responses={200: {"model": ReportPage}, **documented(404)})
     def list_reports(
-        portal: PortalName = None, since: Since = None, after: AfterReport = None, limit: Limit = 50
+        self, portal: PortalName = None, since: Since = None, after: AfterReport = None, limit: Limit = 50
     ) -> Response:
         """The reports seen last, newest first."""
-        _known(deps, portal)
-        with deps.ledger.begin() as connection:
+        self._require(portal)
+        with self._deps.ledger.begin() as connection:
             found, place = library.page(connection, limit, portal, _seconds(since), _place(after))
         following = f"{place.first_seen_at!r}_{place.id}" if place else None
         return JSONResponse({"reports": found, "next": following})
 
-    @routes.get("/v1/reports/{report_id}", responses={200: {"model": WholeReport}, **documented(404)})
-    def show_report(report_id: str) -> Response:
+    def show_report(self, report_id: str) -> Response:
         """One report, whole, with its publications."""
         found = None
         if _REPORT_ID.fullmatch(report_id):
-            with deps.ledger.begin() as connection:
+            with self._deps.ledger.begin() as connection:
                 found = library.whole(connection, report_id)
         if found is None:
             raise Problem(404, "unknown", "there is no such report")
         return JSONResponse(found)
 
-    @routes.get("/v1/events", responses={200: {"model": EventPage}})
-    def list_events(after: AfterEvent = 0, limit: Limit = 100) -> Response:
+    def list_events(self, after: AfterEvent = 0, limit: Limit = 100) -> Response:
         """Events behind a number, in order, whether or not any broker has been told of them."""
-        with deps.ledger.begin() as connection:
+        with self._deps.ledger.begin() as connection:
             outbox.number(connection, limit)
             events = outbox.after(connection, after, limit)
-        bodies = deps.settings.event_body
+        bodies = self._deps.settings.event_body
         messages: list[dict[str, Any]] = [{"seq": each.seq, **as_message(each, bodies=bodies)} for each in events]
         return JSONResponse({"events": messages, "next": messages[-1]["seq"] if messages else after})
 
-    @routes.get(
-        "/v1/feeds/{portal}.atom",
-        response_class=Response,
-        responses={200: {"content": {MEDIA_TYPE: {}}}, **documented(404)},
-    )
-    def read_feed(portal: str) -> Response:
+    def read_feed(self, portal: str) -> Response:
         """The newest reports of a portal as an Atom feed."""
-        _known(deps, portal)
-        with deps.ledger.begin() as connection:
+        self._require(portal)
+        with self._deps.ledger.begin() as connection:
             found = library.newest(connection, FEED_ENTRIES, portal)
-        return Response(feed(deps.portals[portal], found), media_type=MEDIA_TYPE)
+        return Response(feed(self._deps.portals[portal], found), media_type=MEDIA_TYPE)
 
+    def _require(self, portal: str | None) -> None:
+        if portal is not None and portal not in self._deps.portals:
+            raise Problem(404, "unknown", "no portal is called so")
+
+
+def router(deps: Deps, doors: Doors) -> APIRouter:
+    """The routes for readers."""
+    reading = Reading(deps)
+    routes = APIRouter(
+        tags=["reading"],
+        dependencies=[Depends(doors.admit_reader_of)],
+        responses=documented(401, 403, 404, 422, 503),
+    )
+    for path, endpoint, model in (
+        ("/v1/reports", reading.list_reports, ReportPage),
+        ("/v1/reports/{report_id}", reading.show_report, WholeReport),
+        ("/v1/events", reading.list_events, EventPage),
+    ):
+        routes.add_api_route(path, endpoint, responses={200: {"model": model}})
+    atom: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
+    routes.add_api_route("/v1/feeds/{portal}.atom", reading.read_feed, response_class=Response, responses=atom)
     return routes
-
-
-def _known(deps: Deps, portal: str | None) -> None:
-    if portal is not None and portal not in deps.portals:
-        raise Problem(404, "unknown", "no portal is called so")
 
 
 def _place(after: str | None) -> Place | None:
