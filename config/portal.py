@@ -35,7 +35,7 @@ class Column(BaseModel):
     min_items: int = Field(default=1, ge=0)
     max_pages: int = Field(default=50, ge=1)
     overlap_days: int = Field(default=30, ge=0)
-    since: str | None = None
+    since: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
 
 
 class Selectors(BaseModel):

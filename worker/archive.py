@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,7 @@ _KEPT = frozenset({"content-type", "content-language", "last-modified", "etag", 
 
 
 class Lost(Exception):
-    """An entry that the ledger names is not in the archive."""
+    """An entry that the ledger names is not in the archive, or not as it was written."""
 
 
 class Put(NamedTuple):
@@ -57,12 +58,15 @@ class Archive:
         """Read a page back as it was fetched at that time (seconds since 1970). Raises Lost."""
         try:
             entry = gzip.decompress(self._path(key).read_bytes())
+            line, _, body = entry.partition(b"\n")
+            about = json.loads(line)
         except FileNotFoundError as error:
             raise Lost(f"the archive has no entry {key}") from error
-        line, _, body = entry.partition(b"\n")
+        except (EOFError, ValueError, gzip.BadGzipFile, zlib.error) as error:
+            raise Lost(f"the archive's entry {key} is damaged: {error}") from error
         return RawPage.model_validate(
             {
-                **json.loads(line),
+                **about,
                 "body": body,
                 "fetched_at": datetime.fromtimestamp(fetched_at, UTC),
                 "portal": portal,

@@ -1,0 +1,47 @@
+"""Settings: from the environment first, then `.env`; anything misspelt or misfit is an error at start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.portal import ConfigError
+from config.settings import Settings, load_settings
+
+
+def test_defaults_need_nothing() -> None:
+    settings = load_settings({}, None)
+    assert settings == Settings()
+    assert settings.database == "sqlite:///data/gongbao.sqlite3"
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("GONGBAO_HOME=/from/file\nGONGBAO_LOG_LEVEL=debug\nOTHER=1\n", encoding="utf-8")
+    settings = load_settings({"GONGBAO_HOME": "/from/environment", "PATH": "x"}, dotenv)
+    assert (str(settings.home), settings.log_level) == ("/from/environment", "debug")
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"GONGBAO_HOM": "x"}, "unknown setting GONGBAO_HOM; did you mean GONGBAO_HOME?"),
+        ({"GONGBAO_QQQQ": "x"}, "run `gongbao settings` for the list"),
+        ({"GONGBAO_LOG_LEVEL": "loud"}, "GONGBAO_LOG_LEVEL"),
+        ({"GONGBAO_STREAM_CAP": "5"}, "GONGBAO_STREAM_CAP"),
+        ({"GONGBAO_DELAY": "0"}, "only allowed together with GONGBAO_CONNECT_TO"),
+        ({"GONGBAO_DELAY": "-1", "GONGBAO_CONNECT_TO": "127.0.0.1:1"}, "GONGBAO_DELAY"),
+        ({"GONGBAO_CONNECT_TO": "93.184.215.14:80"}, "loopback"),
+        ({"GONGBAO_CONNECT_TO": "127.0.0.1"}, "loopback"),
+        ({"GONGBAO_USER_AGENT": "a\nb"}, "GONGBAO_USER_AGENT"),
+    ],
+)
+def test_a_mistake_names_the_setting(environ: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        load_settings(environ, None)
+    assert said in str(refusal.value)
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
