@@ -62,6 +62,15 @@ class Settings(BaseModel):
             raise ValueError("must be a loopback host:port such as 127.0.0.1:8080")
         return value
 
+    @field_validator("webhook_allow")
+    @classmethod
+    def _are_hosts_and_ports(cls, value: str | None) -> str | None:
+        for part in (value or "").split(","):
+            host, _, port = part.strip().rpartition(":")
+            if part.strip() and not (host and port.isdigit()):
+                raise ValueError(f"{part.strip()} is no host:port such as 127.0.0.1:9000")
+        return value
+
     @model_validator(mode="after")
     def _delay_needs_connect_to(self) -> Settings:
         if self.delay is not None and self.connect_to is None:
@@ -88,22 +97,36 @@ class Settings(BaseModel):
 def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")) -> Settings:
     """Settings from the environment, and from `dotenv` where the environment is silent.
 
-    Raises ConfigError for a misspelt name or a value that does not fit.
+    `GONGBAO_<NAME>_FILE` names a file that holds the value, so that a secret need not be in the environment.
+    Raises ConfigError for a misspelt name, one that is set in both ways, or a value that does not fit.
     """
     values = {**(dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}), **environ}
     chosen: dict[str, str] = {}
     for name, value in values.items():
         if not name.startswith(PREFIX) or value is None:
             continue
-        field = name.removeprefix(PREFIX).lower()
-        if field not in Settings.model_fields:
-            near = difflib.get_close_matches(field, Settings.model_fields, n=1)
-            hint = f"did you mean {PREFIX}{near[0].upper()}?" if near else "run `gongbao settings` for the list"
-            raise ConfigError(f"unknown setting {name}; {hint}")
-        chosen[field] = value
+        field, given = _given(name, value)
+        if field in chosen:
+            raise ConfigError(f"{name} is set twice, by itself and by a file")
+        chosen[field] = given
     try:
         return Settings.model_validate(chosen)
     except ValidationError as error:
         first = error.errors()[0]
         where = PREFIX + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
         raise ConfigError(f"{where}{first['msg']}") from error
+
+
+def _given(name: str, value: str) -> tuple[str, str]:
+    """The field that a variable sets, and to what."""
+    field = name.removeprefix(PREFIX).lower()
+    if field in Settings.model_fields:
+        return field, value
+    if field.removesuffix("_file") in Settings.model_fields:
+        try:
+            return field.removesuffix("_file"), Path(value).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{name}: cannot read {value}: {error}") from error
+    near = difflib.get_close_matches(field, Settings.model_fields, n=1)
+    hint = f"did you mean {PREFIX}{near[0].upper()}?" if near else "run `gongbao settings` for the list"
+    raise ConfigError(f"unknown setting {name}; {hint}")

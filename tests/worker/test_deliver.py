@@ -14,7 +14,7 @@ from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook
 
 from config.portal import ConfigError
-from config.settings import Settings
+from config.settings import load_settings
 from tests.adversary import Adversary, Answer, answer, raw, redirect
 from tests.serving import SECRET
 from tests.stack import deps_on, settings_of
@@ -391,7 +391,7 @@ def test_a_public_or_excepted_receiver_may_be_subscribed(tmp_path: Path, url: st
 @pytest.mark.parametrize("written", ["127.0.0.1", ":9000", "127.0.0.1:http", "a:1,b"])
 def test_an_exception_that_is_no_host_and_port_is_an_error(written: str) -> None:
     with pytest.raises(ConfigError, match="GONGBAO_WEBHOOK_ALLOW"):
-        check_receiver(Settings(webhook_allow=written), URL)
+        load_settings({"GONGBAO_WEBHOOK_ALLOW": written}, None)
 
 
 def test_a_whole_delivery_over_a_socket_verifies_at_the_receiver(database: str, tmp_path: Path) -> None:
