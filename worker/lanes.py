@@ -22,7 +22,7 @@ from worker.robots import Robots
 
 log = structlog.get_logger()
 
-_MARGIN_SECONDS = 2.0  # a request in flight ends this long before its lease could
+MARGIN_SECONDS = 2.0  # a request in flight ends this long before its lease could
 
 
 class LaneLost(Exception):
@@ -32,12 +32,13 @@ class LaneLost(Exception):
 class Lane:
     """A held lane: spaces requests, keeps to robots.txt, and tells the ledger how the host is doing."""
 
-    def __init__(self, deps: Deps, fetcher: Fetcher, lease: Lease) -> None:
+    def __init__(self, deps: Deps, fetcher: Fetcher, lease: Lease, asked_at: float) -> None:
+        """`asked_at` is the loop's time before the lease was asked for, from which on it surely lasts."""
         self.lease = lease
         self._deps = deps
         self._fetcher = fetcher
         self._clock = asyncio.get_running_loop().time
-        self._held_until = self._clock() + LEASE_SECONDS
+        self._held_until = asked_at + LEASE_SECONDS
         self._next_at = 0.0
         self._rest_after_crash = lease.crashed
         self._failures = lease.failures
@@ -96,7 +97,7 @@ class Lane:
         asking = asyncio.ensure_future(self._fetcher.fetch(request, portal, validators=validators))
         try:
             while not asking.done():
-                left = self._held_until - _MARGIN_SECONDS - self._clock()
+                left = self._held_until - MARGIN_SECONDS - self._clock()
                 if left <= 0:
                     raise LaneLost(self.lease.name)
                 await asyncio.wait([asking], timeout=min(left, 1.0))
@@ -168,12 +169,13 @@ class Lane:
 @asynccontextmanager
 async def hold(deps: Deps, fetcher: Fetcher, name: str) -> AsyncIterator[Lane | None]:
     """Hold a lane for the length of the block; None when somebody else has it or it rests."""
+    asked_at = asyncio.get_running_loop().time()
     with deps.ledger.begin() as connection:
         lease = lanes.acquire(connection, name, deps.holder)
     if lease is None:
         yield None
         return
-    lane = Lane(deps, fetcher, lease)
+    lane = Lane(deps, fetcher, lease, asked_at)
     keeping = asyncio.create_task(lane.keep())
     try:
         yield lane
