@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ from tests.deploy import running
 from tests.deploy.recipes import adapted, in_compose
 from tests.deploy.running import Process
 from worker.broker import PREFIX
-from worker.ledger import library
+from worker.ledger import library, schedule
 from worker.ledger.engine import open_engine
 from worker.ledger.schema import outbox, runs
 from worker.publish import STREAM
@@ -67,6 +68,9 @@ class Figures(BaseModel):
     seconds: float
     pages_a_second: float
     requests: int
+    runs: dict[str, int]
+    errors: list[str]
+    warnings: dict[str, int]
     cpu_seconds_a_thousand: dict[str, float]
     memory_mib: dict[str, float]
     broker_rest_first_mib: float
@@ -123,6 +127,7 @@ def measure(server: str, folder: Path, hosts: int, pages: int) -> tuple[Crawl, W
                 seconds=round(seconds, 1),
                 pages_a_second=round(pages / seconds, 1),
                 requests=len(replica.requests),
+                **_of_runs(connection, processes),
                 cpu_seconds_a_thousand={name: round(1000 * used / pages, 2) for name, used in cpu.items()},
                 memory_mib={process.recipe.name: _memory(process.pid) for process in processes},
                 **_of_broker(broker, samples),
@@ -163,16 +168,20 @@ def _processes(folder: Path, broker: str, database: str, port: int) -> Iterator[
 
 
 def _wait(ledger: Engine, hosts: int, processes: list[Process]) -> None:
-    """Until the first run of every portal is over and every event is on the stream."""
-    over = 0
-    while over < hosts:
+    """Until every portal has had a good run and every event is on the stream; a run that failed is asked for again."""
+    done: set[str] = set()
+    while len(done) < hosts:
         time.sleep(_EVERY_SECONDS)
         for process in processes:
             assert process.running, (process.recipe.name, process.lines[-20:])
         with ledger.begin() as connection:
-            ended = select(func.count(func.distinct(runs.c.portal))).where(runs.c.state != "running")
-            unsent = select(func.count()).where(outbox.c.sent_at.is_(None))
-            over = 0 if connection.execute(unsent).scalar_one() else connection.execute(ended).scalar_one()
+            last = dict(
+                row._tuple() for row in connection.execute(select(runs.c.portal, runs.c.state).order_by(runs.c.id))
+            )
+            unsent = connection.execute(select(func.count()).where(outbox.c.sent_at.is_(None))).scalar_one()
+            for portal in [portal for portal, state in last.items() if state in ("failed", "short")]:
+                schedule.ask(connection, portal, schedule.BY_HAND)
+        done = set() if unsent else {portal for portal, state in last.items() if state == "done"}
 
 
 @contextmanager
@@ -216,6 +225,17 @@ def _of_broker(broker: str, samples: list[Sample]) -> dict[str, Any]:
         "bytes_an_event": last.stream // max(last.entries, 1),
         "most_pulses_waiting": max(sample.pulses for sample in samples),
         "longest_payload": max(sample.longest for sample in samples),
+    }
+
+
+def _of_runs(connection: Connection, processes: list[Process]) -> dict[str, Any]:
+    states = connection.execute(select(runs.c.state, func.count()).group_by(runs.c.state)).all()
+    errors = connection.execute(select(runs.c.portal, runs.c.error).where(runs.c.error.is_not(None))).all()
+    said = Counter(json.loads(line)["event"] for each in processes for line in each.lines if line.startswith("{"))
+    return {
+        "runs": dict(row._tuple() for row in states),
+        "errors": [f"{row.portal}: {row.error}" for row in errors[:20]],
+        "warnings": dict(said),
     }
 
 
