@@ -19,11 +19,12 @@ from tests.adversary import Adversary, Answer, answer, raw, redirect
 from tests.serving import SECRET
 from tests.stack import deps_on, settings_of
 from tests.wanted import portal
-from worker.deliver import SCHEDULE, check_receiver, deliver
+from worker.deliver import AT_ONCE, SCHEDULE, check_receiver, deliver
 from worker.deps import Deps
 from worker.fetch import FetchPolicy
 from worker.fetch.posting import Reply, allowed, post
 from worker.ledger import lanes, outbox, subscriptions
+from worker.ledger.lanes import BREAKER_FAILURES
 from worker.ledger.subscriptions import Subscription
 
 HOUR = 3600.0
@@ -278,6 +279,24 @@ def test_a_busy_receiver_is_left_alone_as_long_as_it_asks(deps: Deps, receiver: 
     let_pass(deps, 3700)
     send(deps, receiver)
     assert len(receiver.heard()) == 2
+
+
+def test_receivers_that_are_down_keep_none_that_is_up_waiting(deps: Deps, receiver: Receiver) -> None:
+    for _ in range(AT_ONCE):
+        subscribe(deps, kinds=["report.new"])
+    tell(deps, "r1")
+    receiver.reply = DOWN
+    for _ in range(BREAKER_FAILURES):
+        send(deps, receiver)
+        let_pass(deps, 6 * HOUR)
+    send(deps, receiver)
+    let_pass(deps, 60)
+    with deps.ledger.begin() as connection:
+        assert not subscriptions.waiting(connection)
+    subscribe(deps)
+    tell(deps, "r2", 2)
+    receiver.reply = OK
+    assert (send(deps, receiver), receiver.heard()) == (1, [("r2", 2)])
 
 
 def test_two_workers_never_speak_to_one_receiver_at_once(deps: Deps, receiver: Receiver) -> None:

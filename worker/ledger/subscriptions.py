@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, literal, or_, select, update
 
 from crawlers.models import Value
 from worker.ledger.engine import insert, now
@@ -15,6 +15,7 @@ from worker.ledger.outbox import Event
 from worker.ledger.schema import deliveries, lanes, outbox, subscriptions
 
 BATCH = 500
+_LANE = "deliver "
 
 
 class Subscription(Value):
@@ -78,7 +79,7 @@ def remove(connection: Connection, subscription_id: str) -> bool:
 
 def lane_of(subscription_id: str) -> str:
     """The lane of a receiver: one worker at a time speaks to it, and a failing one is left alone for a while."""
-    return f"deliver {subscription_id}"
+    return _LANE + subscription_id
 
 
 def hand_out(connection: Connection) -> int:
@@ -112,15 +113,14 @@ def send_again(connection: Connection, subscription_id: str, since: float | None
 
 
 def due(connection: Connection) -> list[Subscription]:
-    """Enabled subscriptions with something to be sent now."""
-    something = (
-        select(deliveries.c.id)
-        .where(deliveries.c.subscription_id == subscriptions.c.id, deliveries.c.state == "pending")
-        .where(deliveries.c.next_attempt_at <= now(connection))
-        .exists()
-    )
-    query = select(subscriptions).where(subscriptions.c.disabled_at.is_(None), something)
-    return [_subscription(row) for row in connection.execute(query.order_by(subscriptions.c.id)).mappings()]
+    """Enabled subscriptions with something to be sent now whose lane is free, the one that waits longest first."""
+    at = now(connection)
+    mine = (deliveries.c.subscription_id == subscriptions.c.id, deliveries.c.state == "pending")
+    since = select(func.min(deliveries.c.next_attempt_at)).where(*mine).scalar_subquery()
+    name = literal(_LANE) + subscriptions.c.id
+    busy = exists().where(lanes.c.name == name, or_(lanes.c.lease_until > at, lanes.c.not_before > at))
+    query = select(subscriptions).where(subscriptions.c.disabled_at.is_(None), since <= at, ~busy)
+    return [_subscription(row) for row in connection.execute(query.order_by(since)).mappings()]
 
 
 def waiting(connection: Connection) -> bool:
