@@ -14,6 +14,7 @@ from typing import Any
 
 from config.portal import Portal
 from config.settings import Settings
+from tests import fork
 from worker.archive import Archive
 from worker.deps import Deps, open_deps
 from worker.ledger.engine import open_engine
@@ -82,7 +83,9 @@ def quick(*arguments: object, env: Mapping[str, str]) -> Done:
     """The same in a fork that has the program imported already: for commands that start no process of their own."""
     with tempfile.TemporaryDirectory(prefix="gongbao-cli-") as folder:
         said = Path(folder)
-        child = _FORKS.Process(target=_run, args=([str(argument) for argument in arguments], dict(env), said))
+        for name in ("out", "err"):
+            (said / name).touch()
+        child = _FORKS.Process(target=fork.run, args=([str(argument) for argument in arguments], dict(env), said))
         child.start()
         child.join(SECONDS)
         if child.exitcode is None:
@@ -93,16 +96,3 @@ def quick(*arguments: object, env: Mapping[str, str]) -> Done:
             (said / "out").read_text(encoding="utf-8"),
             (said / "err").read_text(encoding="utf-8"),
         )
-
-
-def _run(arguments: list[str], env: dict[str, str], said: Path) -> None:
-    from worker.cli import main
-
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT), number)
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8")
-    sys.stderr = os.fdopen(2, "w", encoding="utf-8")
-    os.environ.clear()
-    os.environ.update(env)
-    sys.argv = ["gongbao", *arguments]
-    main()

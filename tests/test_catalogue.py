@@ -14,6 +14,7 @@ from worker.outcomes import Outcome
 
 WORKER = Path(__file__).parent.parent / "worker"
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+LOGGERS = {"log", "say"}
 IDENTITY = {Outcome.NEW, Outcome.DUPLICATE, Outcome.UNCHANGED, Outcome.REVISED, Outcome.MOVED}
 WITHOUT_REPORT = [outcome.value for outcome in Outcome if outcome not in IDENTITY]
 NAME = re.compile(r"[a-z]+\.[a-z_]+")
@@ -26,12 +27,12 @@ def functions(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def is_log_call(node: ast.AST) -> bool:
-    """`log.info(…)`, or `level(…)` where a level was chosen before."""
+    """`log.info(…)` or that of a logger with bound facts, or `level(…)` where a level was chosen before."""
     if not isinstance(node, ast.Call) or not node.args:
         return False
     called = node.func
     if isinstance(called, ast.Attribute):
-        return called.attr in LEVELS and isinstance(called.value, ast.Name) and called.value.id == "log"
+        return called.attr in LEVELS and isinstance(called.value, ast.Name) and called.value.id in LOGGERS
     return isinstance(called, ast.Name) and called.id == "level"
 
 

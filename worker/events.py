@@ -16,6 +16,7 @@ EVENTS: dict[str, str] = {
     "lane.lost": "The lease on a host ran out, and nothing more is asked of it from here.",
     "lane.rested": "A host is left alone for a while, because it failed or asked for it.",
     "lane.unrenewed": "The database was away when a lease had to be renewed.",
+    "lanes.freed": "Leases of processes of this machine that were killed were cut short.",
     "ledger.away": "A request could not be answered, because the database is away.",
     "library.logged": "A library or Celery said something; its words are the message.",
     "list.read": "One page of a list was read and compared with the ledger.",
