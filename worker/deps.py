@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +9,7 @@ from sqlalchemy import Engine
 
 from config.portal import ConfigError, Portal, load_portals
 from config.settings import Settings
+from worker import holders
 from worker.archive import Archive
 from worker.ledger.engine import open_engine
 from worker.ledger.migrate import migrate
@@ -24,7 +23,7 @@ class Deps:
     portals: Mapping[str, Portal]
     ledger: Engine
     archive: Archive
-    holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    holder: str = field(default_factory=holders.name)
 
 
 def open_deps(settings: Settings, *, upgrade: bool = True) -> Deps:

@@ -15,6 +15,7 @@ from crawlers.models import RawPage, Request
 from worker import robots
 from worker.deps import Deps
 from worker.fetch import Fetcher, NotModified, Validators
+from worker.holders import is_dead
 from worker.ledger import lanes
 from worker.ledger.engine import AWAY
 from worker.ledger.lanes import LEASE_SECONDS, RENEW_SECONDS, Lease
@@ -164,6 +165,14 @@ class Lane:
         self._next_at = max(self._next_at, self._clock() + rest)
         if rest:
             log.warning("lane.rested", lane=self.lease.name, seconds=rest, failures=self._failures, error=str(error))
+
+
+def free_lanes_of_the_dead(deps: Deps) -> None:
+    """Do not wait for leases of processes of this machine that were killed, only until their requests are over."""
+    with deps.ledger.begin() as connection:
+        dead = [holder for holder in lanes.holders(connection) if is_dead(holder)]
+        if dead and (freed := lanes.shorten(connection, dead, MARGIN_SECONDS)):
+            log.warning("lanes.freed", lanes=freed, holders=dead)
 
 
 @asynccontextmanager

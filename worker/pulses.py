@@ -19,6 +19,7 @@ from worker.crawl import close_runs
 from worker.deliver import deliver
 from worker.deps import Deps
 from worker.discover import open_runs, revisit
+from worker.lanes import free_lanes_of_the_dead
 from worker.ledger import clock, frontier, outbox, subscriptions
 from worker.process import process
 from worker.publish import Stream, publish
@@ -66,6 +67,7 @@ class Pulses:
         with self._troubles.waited_out("tick"):
             deps = self._deps()
             self._mend_clock(deps)
+            free_lanes_of_the_dead(deps)
             open_runs(deps)
             revisit(deps)
             close_runs(deps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
@@ -64,6 +65,19 @@ def release(connection: Connection, lease: Lease, rest: float) -> None:
         return
     values = {"holder": None, "lease_until": 0.0, "not_before": max(float(row.not_before), at + rest)}
     connection.execute(update(lanes).where(*mine).values(**values))
+
+
+def holders(connection: Connection) -> set[str]:
+    """Who holds lanes now."""
+    held = select(lanes.c.holder).where(lanes.c.holder.is_not(None), lanes.c.lease_until > now(connection))
+    return set(connection.execute(held.distinct()).scalars())
+
+
+def shorten(connection: Connection, dead: Iterable[str], seconds: float) -> int:
+    """Let the leases of dead holders end in `seconds`; returns how many lanes that frees."""
+    until = now(connection) + seconds
+    theirs = (lanes.c.holder.in_(list(dead)), lanes.c.lease_until > until)
+    return connection.execute(update(lanes).where(*theirs).values(lease_until=until)).rowcount
 
 
 def succeeded(connection: Connection, lease: Lease) -> None:
