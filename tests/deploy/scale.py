@@ -176,7 +176,7 @@ def _wait(ledger: Engine, hosts: int, processes: list[Process]) -> None:
             assert process.running, (process.recipe.name, process.lines[-20:])
         with ledger.begin() as connection:
             last = dict(
-                row._tuple() for row in connection.execute(select(runs.c.portal, runs.c.state).order_by(runs.c.id))
+                tuple(row) for row in connection.execute(select(runs.c.portal, runs.c.state).order_by(runs.c.id))
             )
             unsent = connection.execute(select(func.count()).where(outbox.c.sent_at.is_(None))).scalar_one()
             for portal in [portal for portal, state in last.items() if state in ("failed", "short")]:
@@ -197,9 +197,11 @@ def _sampling(broker: str) -> Iterator[list[Sample]]:
 
     thread = threading.Thread(target=sample, daemon=True)
     thread.start()
-    yield samples
-    stop.set()
-    thread.join(30)
+    try:
+        yield samples
+    finally:
+        stop.set()
+        thread.join(30)
 
 
 def _sample(client: Any, seconds: float) -> Sample:
@@ -233,7 +235,7 @@ def _of_runs(connection: Connection, processes: list[Process]) -> dict[str, Any]
     errors = connection.execute(select(runs.c.portal, runs.c.error).where(runs.c.error.is_not(None))).all()
     said = Counter(json.loads(line)["event"] for each in processes for line in each.lines if line.startswith("{"))
     return {
-        "runs": dict(row._tuple() for row in states),
+        "runs": dict(tuple(row) for row in states),
         "errors": [f"{row.portal}: {row.error}" for row in errors[:20]],
         "warnings": dict(said),
     }
