@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 
-from crawlers import attachments, crumbs, dates, kinds, metadata, numbers, scripts, sections
-from crawlers.boilerplate import Trimmed, is_sign_off
+from crawlers import attachments, boxes, crumbs, dates, kinds, metadata, numbers, scripts, sections
+from crawlers.boilerplate import Trimmed, is_neighbouring, is_sign_off
 from crawlers.dates import Moment
+from crawlers.html import serialised
 from crawlers.metadata import Shown
 from crawlers.models import Attachment, Extract, PublishedFrom
 from crawlers.page import Page
 from crawlers.regions import region_code
 
 VERSION = 1  # of the rules: a report says which extractor wrote it
-_BOX = re.compile(
-    r"(?:索\s*引\s*号|发\s*文\s*字\s*号|发\s*布\s*机\s*构|制\s*发\s*机\s*构|生\s*成\s*日\s*期|成\s*文\s*日\s*期|发\s*文\s*机\s*关|信\s*息\s*名\s*称)"
+_BOX_OPENERS = (
+    "索引号 索取号 信息索引 主题分类 发文字号 文件编号 发布机构 制发机构 发文机关 发文机构 生成日期 成文日期 信息名称"
 )
+_BOX = re.compile("|".join(r"\s*".join(label) for label in _BOX_OPENERS.split()))
 _WINDOW = 1500  # characters of text: how far a header line or a box reaches
 _FOOT = 6000
 _SIGNED = 400  # characters behind a body in which its editor is named
@@ -53,7 +56,8 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         lines = tuple(_COUNTED.sub("", line) for line in lines)
     header, box = around(pieces.head, pieces.title)
     box = box or _box_of(pieces.tail[:_WINDOW])
-    shown = metadata.displayed(header, box)
+    rows = boxes.tabled(serialised(page.doc)) if box and boxes.has_row_of_labels(box) else None
+    shown = metadata.displayed(header, box, _behind(pieces), rows)
     signed, issuer = signature(lines)
     published, origin, doubts = _published(page, pieces, shown, signed)
     source = shown.source or metadata.confirmed(pieces.meta.get("contentsource"), header + box)
@@ -91,6 +95,14 @@ def around(head: str, title: str) -> tuple[str, str]:
     header = head[start:] if start >= 0 else head[-_WINDOW:]
     box = _box_of(header) or _box_of(head[max(0, start - 2 * _WINDOW) : start] if start > 0 else "")
     return header[-2 * _WINDOW :], box
+
+
+def _behind(pieces: Pieces) -> str:
+    """The text behind the body up to its neighbours and related titles; empty when no source or date is named in it."""
+    text = "\n".join([*pieces.body.tail, pieces.tail[:_WINDOW]])
+    if "来源" not in text and "发布" not in text and "来 源" not in text:
+        return ""
+    return "\n".join(takewhile(lambda line: not is_neighbouring(line), text.split("\n")))
 
 
 def signature(lines: tuple[str, ...]) -> tuple[Moment | None, str | None]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from crawlers import boxes
+
 PROVINCE = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新港澳台"
 _CHROME = (
     r"(?:用手机|用微信|手机|微信)?扫一扫(?:，)?(?:在)?(?:手机|微信)?(?:打开|查看|分享|阅读)?(?:当前|此|"
@@ -134,15 +136,20 @@ def is_heading_furniture(line: str, whole: bool = True) -> bool:
     )
 
 
+def is_neighbouring(line: str) -> bool:
+    """Whether a line opens what is about other reports: the ones before and after it, related titles."""
+    return len(line) <= 120 and bool(_RELATED.match(line) or _NEIGHBOUR.match(line))
+
+
 def is_closing(line: str) -> bool:
     """Whether a line opens what follows a report: neighbours, related titles, buttons, the footer."""
-    short = len(line) <= 120
-    return bool((short and (_RELATED.match(line) or _NEIGHBOUR.match(line) or is_chrome(line))) or is_footer(line))
+    return is_neighbouring(line) or (len(line) <= 120 and is_chrome(line)) or is_footer(line)
 
 
 def trim(lines: Sequence[str], whole: bool = False) -> Trimmed:
     """Cut furniture from both ends; `whole` says that the lines are a whole page and no body container."""
-    start = _head_end(lines, whole)
+    box = boxes.leading(lines)
+    start = box + _head_end(lines[box:] if box else lines, whole)
     end = _tail_start(lines, start)
     if start >= end:  # a text so short that the furniture below it was taken for a header
         start = next((index for index, line in enumerate(lines) if not is_heading_furniture(line, whole)), start)

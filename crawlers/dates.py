@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-_CLOCK = r"(?:[T\s\u3000\xa0]*([01]?\d|2[0-4])[:：](\d{2})(?:[:：](\d{2}))?)?"
+_CLOCK = r"(?:[T\s\u3000\xa0]*([01]?\d|2[0-4])[:：时点](\d{2})(?:[:：分](\d{2})?)?)?"
 _ARABIC = r"(?<!\d)((?:19|20)\d{2})\s*[年\-/.．－]\s*(\d{1,2})\s*[月\-/.．－]\s*(\d{1,2})\s*[日号]?"
 _DATE = re.compile(_ARABIC + _CLOCK)
+_SHORT = re.compile(r"(?<![\d\-/.])(\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?![\d\-/.])" + _CLOCK)
 _CHINESE = re.compile(
     r"([一二][〇○零ＯO０一二三四五六七八九]{3})\s*年\s*([一二三四五六七八九十]{1,2})月\s*([一二三四五六七八九十]{1,3})日"
 )
@@ -22,6 +23,8 @@ _IN_ADDRESS = (
     re.compile(r"/[tc]?((?:19|20)\d{2})(\d{2})(\d{2})_\d+\.s?html?"),
 )
 _OLDEST = date(1990, 1, 1)
+_BARE = 40  # characters: more than that is not a date alone
+_ALONE = " \t\n\u3000\u00a0[]【】（）()|｜"
 
 
 class Moment(NamedTuple):
@@ -52,6 +55,21 @@ def first(text: str) -> Moment | None:
     return next(iter(moments(text)), None)
 
 
+def stated(text: str) -> Moment | None:
+    """The first date in a value; a year of two digits (19-04-25) counts when nothing else is there."""
+    found = first(text)
+    if found or len(text) > _BARE:
+        return found
+    match = _SHORT.fullmatch(text.strip(_ALONE))
+    day = _day(whole_year(match[1]), match[2], match[3]) if match else None
+    return _timed(day, match, text.find(match[1])) if day and match else None
+
+
+def whole_year(digits: str) -> str:
+    """A year of two digits in full: 99 is 1999, 19 is 2019."""
+    return f"19{digits}" if digits >= "90" else f"20{digits}"
+
+
 def in_address(url: str | None) -> Moment | None:
     """The day that an address carries. A lone year and month (UCAP's folder) is no day."""
     try:
@@ -73,12 +91,16 @@ def plausible(moment: Moment, fetched: datetime) -> bool:
 
 def _arabic(match: re.Match[str]) -> Moment | None:
     day = _day(match[1], match[2], match[3])
-    if not day:
-        return None
+    return _timed(day, match, match.start()) if day else None
+
+
+def _timed(day: date, match: re.Match[str], at: int) -> Moment:
+    """A day with the clock that the match found behind it; 24:00 and the like are none."""
     hour, minute, second = match[4], match[5], match[6]
+    end = at + match.end() - match.start()
     if hour is None or int(hour) > 23 or int(minute) > 59:
-        return Moment(day, None, match.start(), match.end())
-    return Moment(day, f"{int(hour):02d}:{minute}:{second or '00'}", match.start(), match.end())
+        return Moment(day, None, at, end)
+    return Moment(day, f"{int(hour):02d}:{minute}:{second or '00'}", at, end)
 
 
 def _chinese(match: re.Match[str]) -> Moment | None:

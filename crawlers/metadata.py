@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from crawlers import dates
 from crawlers.boilerplate import is_chrome, is_sign_off
+from crawlers.boxes import boxed
 from crawlers.dates import Moment
-from crawlers.labels import EDGES, NOTHING, boxed, labelled
+from crawlers.labels import EDGES, NOTHING, field_of, label_of, labelled
 from crawlers.numbers import doc_number, index_number
 from crawlers.scripts import run_writes
 
@@ -20,7 +21,12 @@ _BLANK = re.compile(r"\s+")
 _LEADING = re.compile(r"^(?:信息)?(?:发布|发表|更新|上传)?(?:时间|日期|于)?\s*(?=(?:19|20)\d{2})")
 _GAP = re.compile(r"[\s\u3000|]+")
 _PLACEHOLDER = re.compile(r"^(?:网站名称|网站域名|政府网站标识码|关键词|描述|####|\$.*|<%.*|\{.*)$")
-_NEXT_LABEL = re.compile(r"\s[\u4e00-\u9fa5]{2,6}[:：]")
+_NEXT_LABEL = re.compile(r"\s[\u4e00-\u9fa5]{2,6}[:：]|[\s|（(\[]*(?:19|20)\d{2}[-/.年]\d")
+_ADOPTED = re.compile(r"通过|修订|修正|批准|施行|会议")  # a subtitle's date: （2023年12月28日县人民代表大会通过）
+_APART = re.compile(r"(?:^|[\s|｜丨:：\[【（(])$")  # what may stand before a date that has no label
+_GLUED = re.compile(r"[^\s\u3000][\u4e00-\u9fa5]")  # what is behind a date that is part of a sentence
+_BAR = re.compile(r"[|｜丨【】]")
+_SHORT = 80  # characters of a header line
 _MARKUP = re.compile(r"<[^>]*>")
 
 
@@ -36,18 +42,26 @@ class Shown(NamedTuple):
     written: Moment | None = None
 
 
-def displayed(header: str, box: str = "") -> Shown:
-    """Read the text between title and body, and that of the 索引号 table."""
+def displayed(header: str, box: str = "", behind: str = "", rows: Mapping[str, str] | None = None) -> Shown:
+    """Read the text between title and body, that of the 索引号 table, its fields by rows, and the text behind the body.
+
+    What stands behind the body counts only with a label, and only for what the header does not name.
+    """
     header = run_writes(header)
     line = labelled(header)
-    table = boxed(box if box or line else header)
+    table = {**boxed(box if box or line else header), **(rows or {})}
     fields = {
         **{key: value for key, value in table.items() if value},
         **{key: value for key, value in line.items() if value},
     }
+    dated = (
+        _dated(line, table) or _first_of(line.get("source")) or (None if "generated" in fields else _bare_date(header))
+    )
+    source = line.get("source") or table.get("source")
+    foot = labelled(run_writes(behind)) if behind and not (dated and (source or "source" in line)) else {}
     return Shown(
-        published=_published(header, line, table),
-        source=_name(line.get("source") or table.get("source")) or _beside_date(header, line),
+        published=dated or _first_of(foot.get("published"), *_second_best(line, table, foot)),
+        source=_name(source) or _beside_date(header, line) or (None if "source" in line else _name(foot.get("source"))),
         editor=_name(fields.get("editor")),
         issuer=_name(fields.get("issuer")),
         index_no=index_number(fields.get("index_no")),
@@ -84,27 +98,54 @@ def editors(lines: Sequence[str], tail: str = "") -> str | None:
     return _name(names.get("editor")) or (_name(labelled(tail).get("editor")) if "编" in tail else None)
 
 
-def _published(header: str, line: Mapping[str, str], table: Mapping[str, str]) -> Moment | None:
-    """A labelled date of the header line, then of the table, then one without a label, then the time of an update."""
-    for text in (line.get("published"), line.get("dated"), table.get("published"), table.get("dated")):
-        moment = dates.first(text) if text else None
-        if moment:
-            return moment
-    bare = _bare_date(header)
-    if bare:
-        return bare
-    text = line.get("updated") or table.get("updated")
-    return dates.first(text) if text else None
+def _dated(line: Mapping[str, str], table: Mapping[str, str]) -> Moment | None:
+    """A labelled date of the header line, then of the table."""
+    return _first_of(line.get("published"), line.get("dated"), table.get("published"), table.get("dated"))
+
+
+def _second_best(*fields: Mapping[str, str]) -> list[str | None]:
+    """When the page was generated, then when it was updated."""
+    return [where.get(key) for key in ("generated", "updated") for where in fields]
+
+
+def _first_of(*texts: str | None) -> Moment | None:
+    """The first of some values that is a date."""
+    return next((moment for text in texts if text and (moment := dates.stated(text))), None)
 
 
 def _bare_date(header: str) -> Moment | None:
-    """A date that opens a line of the header."""
-    for part in header.split("\n")[:40]:
-        part = _LEADING.sub("", part.strip(" \u3000\u00a0[【（(|"))
-        moment = dates.first(part)
-        if moment and moment.at == 0 and len(part) <= 80:
-            return dates.first(header[header.index(part) :]) or moment
-    return None
+    """A date without a label: one that opens a line of the header, else one that stands apart in it."""
+    lines = [line for line in header.split("\n") if line.strip()][:40]
+    usable = [line for above, line in zip(["", *lines], lines, strict=False) if not _is_other(above)]
+    for line in usable:
+        part = _LEADING.sub("", line.strip(" \u3000\u00a0[【（(|"))
+        moment = dates.stated(part)
+        if not moment or moment.at or len(part) > _SHORT or _ADOPTED.search(part):
+            continue
+        whole = dates.first(header[header.index(part) :])
+        return whole if whole and whole.day == moment.day else moment
+    return next((moment for line in usable if (moment := _apart(line))), None)
+
+
+def _is_other(above: str) -> bool:
+    """Whether the line above a date is a label that makes it another date than the publication's."""
+    label = label_of(above)
+    if label is None:
+        return above.rstrip().endswith((":", "：")) and "发" not in above
+    return field_of(label) not in {"published", "dated", "updated"}
+
+
+def _apart(line: str) -> Moment | None:
+    """A date within a short line (县府办 2024-01-02 浏览：3), unless its words are about that day."""
+    if len(line) > _SHORT or _ADOPTED.search(line) or "，" in line or "。" in line:
+        return None
+    moment = dates.first(line)
+    if not moment:
+        return _first_of(*_BAR.split(line))
+    if not _APART.search(line[: moment.at]) or _GLUED.match(line, moment.end - 1):
+        return None
+    named = labelled(line[: moment.at])
+    return moment if not line[: moment.at].rstrip().endswith((":", "：")) or named else None
 
 
 def _beside_date(header: str, line: Mapping[str, str]) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers import labels, metadata, numbers
+from crawlers import boxes, metadata, numbers
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ BOX = {"index_no": "113300000026455663/2024-43001", "doc_no": "云政办发〔20
     ],
 )
 def test_an_index_box_is_read_in_each_rendering(box: str) -> None:
-    assert {key: value for key, value in labels.boxed(box).items() if key in BOX} == BOX
+    assert {key: value for key, value in boxes.boxed(box).items() if key in BOX} == BOX
 
 
 def test_an_index_number_without_its_label_is_found_by_its_form() -> None:
