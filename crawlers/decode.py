@@ -17,6 +17,7 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 
 REPLACEMENT = "\ufffd"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # in which NUL is half a character
 _ALLOWED = re.compile(
     r"^(utf-?8|utf-16(-[lb]e)?|gb18030|big5(hkscs)?|shift_jis|euc[-_](jp|kr)|cp125[0-8]|cp949|cp932)$"
 )
@@ -31,7 +32,12 @@ class Decoded(NamedTuple):
 
 
 def decode(body: bytes, content_type: str | None = None, default: str | None = None) -> Decoded:
-    """Decode a page. Never raises: what cannot be read becomes U+FFFD and is counted."""
+    """Decode a page. Never raises: what cannot be read becomes U+FFFD and is counted, and NUL is left out.
+
+    No HTML page can mean a NUL, and neither PostgreSQL nor XML can hold one.
+    """
+    if b"\0" in body and not body.startswith(_WIDE):
+        body = body.replace(b"\0", b"")
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return _try(body[len(mark) :], codec)

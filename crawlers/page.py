@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cached_property
 from urllib.parse import urljoin
 
@@ -12,6 +13,12 @@ from crawlers.decode import Decoded, decode
 from crawlers.errors import Unexpected
 from crawlers.html import Document, parse
 from crawlers.models import RawPage, Request
+
+
+# NUL, and surrogates without their other half: neither database nor stream could hold them
+_NO_CHARACTER = re.compile(
+    r"\\u0000|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 
 
 class Page:
@@ -54,9 +61,9 @@ class Page:
 
     @cached_property
     def json(self) -> object:
-        """The page as JSON; Unexpected when it is none."""
+        """The page as JSON; Unexpected when it is none. Escapes of what is no character become U+FFFD."""
         try:
-            return json.loads(self.text)
+            return json.loads(_NO_CHARACTER.sub("\ufffd", self.text) if "\\u" in self.text else self.text)
         except (ValueError, RecursionError) as error:
             raise Unexpected("json", str(error), url=self.url) from error
 

@@ -60,3 +60,8 @@ def test_what_cannot_be_read_is_counted() -> None:
 def test_no_bytes_make_decoding_fail(body: bytes, content_type: str | None) -> None:
     found = decode(body, content_type)
     assert found.replaced == found.text.count("\ufffd")
+
+
+def test_nul_is_left_out_of_what_is_decoded() -> None:
+    assert decode(b"\xe4\xb8\xad\0\xe6\x96\x87").text == "中文"
+    assert decode("中文".encode("utf-16")).text == "中文"

@@ -142,7 +142,7 @@ INSERTS = (
 
 def damage(text: str, seed: int) -> str:
     """A page as a broken connection, editor or proxy leaves it."""
-    chance = random.Random(seed)  # noqa: S311 # no secret: the same seed gives the same page
+    chance = random.Random(seed)
     at, until = sorted(chance.randrange(len(text) + 1) for _ in range(2))
     kinds = (text[:at], text[at:], text[:at] + text[until:], text[:at] + chance.choice(INSERTS) + text[at:])
     return chance.choice(kinds).replace(*chance.choice((("</", "<"), ("'", ""), ("<li", "<"), (">", ""), ("x", "x"))))
