@@ -16,6 +16,7 @@ from crawlers.html import serialised
 from crawlers.markup import lines, pieces_of, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
+from crawlers.scripts import with_writes
 from crawlers.survey import Survey, survey, without_cuts
 
 _TAG = re.compile(r"<[^>]*>")
@@ -57,9 +58,9 @@ def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] =
 
 
 def _readable(page: Page) -> str:
-    """The serialised body of the page without what nobody sees."""
+    """The serialised body of the page without what nobody sees, but with the words that its scripts write."""
     html = serialised(page.doc)
-    return without_unseen(html[max(0, html.find("<body")) :])
+    return without_unseen(with_writes(html[max(0, html.find("<body")) :]))
 
 
 def _after(html: str, heading: str, title: str) -> int:

@@ -26,7 +26,15 @@ _SCRIPT_NAMES = (
     "reltime",
 )
 _WRITE = re.compile(r"""document\.write(?:ln)?\(((?:"[^"]*"|'[^']*'|[^'"()])*)\)\s*;?""")
-_VAR = re.compile(r"""(?:var\s+)?\b(\w+)\s*=\s*(["'])(.*?)\2\s*;""")
+_VAR = re.compile(r"""(?:var\s+)?\b(\w+)\s*=\s*(["'])(.*?)\2\s*(?:;|(?=[,\n]))""")
+_CHOICE = re.compile(
+    r"""if\s*\(\s*(?:(["'])(.*?)\1|(\w+))\s*(?:([!=])={1,2}\s*(["'])(.*?)\5)?\s*\)\s*\{([^{}]*)\}"""
+    r"(?:\s*else\s*((?:if\s*\([^{}]*\)\s*\{[^{}]*\}\s*else\s*)*)\{([^{}]*)\})?"
+)
+_SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
+_COMMENT = re.compile(r"(?<!:)//[^\n]*")
+_LOADS = re.compile(r"<(?:script|img|iframe|link|a|li)\b", re.IGNORECASE)
+_LONGEST_CODE, _LONGEST_TEXT = 4000, 120  # characters: of a script that displays a field, and of what it writes
 _TERM = re.compile(r"""(["'])(.*?)\1|([A-Za-z_]\w*)""")
 _CODE = re.compile(r"if\s*\([^)]*\)\s*\{?|\belse\b\s*\{?|[{}]|\bvar\b|//[^\n]*")
 _MARKUP = re.compile(r"<[^>]*>")
@@ -36,9 +44,17 @@ def run_writes(text: str) -> str:
     """Replace the scripts of a header by what they write: `document.write('来源：' + name)` displays a name."""
     if "document.write" not in text:
         return text
-    values = {match[1]: match[3] for match in _VAR.finditer(text)}
-    text = _WRITE.sub(lambda match: _evaluate(match[1], values), text)
+    values = _values(text)
+    text = _WRITE.sub(lambda match: _evaluate(match[1], values), _decided(text, values))
     return _CODE.sub(" ", _VAR.sub(" ", text))
+
+
+def with_writes(html: str) -> str:
+    """Serialised HTML in which each script that writes some words by `document.write` is replaced by these words."""
+    if "document.write" not in html:
+        return html
+    values: dict[str, str] = {}
+    return _SCRIPT.sub(lambda script: _written(script[1], values) or script[0], html)
 
 
 def written_by_script(html: str) -> Moment | None:
@@ -47,6 +63,45 @@ def written_by_script(html: str) -> Moment | None:
         return None
     match = _NAMED_BY_SCRIPT.search(html)
     return dates.first(match[1]) if match else None
+
+
+def _written(code: str, values: dict[str, str]) -> str:
+    """What a script writes, as text; nothing when it builds menus, calls functions or uses values nobody gave it.
+
+    Its variables are added to `values`, which later scripts use.
+    """
+    if len(code) > _LONGEST_CODE:
+        return ""
+    code = _COMMENT.sub("", code)
+    values.update(_values(code))
+    if "document.write" not in code:
+        return ""
+    code = _decided(code, values)
+    calls = [match[1] for match in _WRITE.finditer(code)][: 1 if "else" in code else None]
+    names = {term[3] for call in calls for term in _TERM.finditer(call) if term[3]}
+    if _LOADS.search("".join(calls)) or not names <= values.keys():
+        return ""
+    text = "".join(_evaluate(call, values) for call in calls)
+    return text.replace("<", "&lt;") if len(text) <= _LONGEST_TEXT else ""
+
+
+def _values(code: str) -> dict[str, str]:
+    """The variables that hold a literal."""
+    return {match[1]: match[3] for match in _VAR.finditer(code)}
+
+
+def _decided(code: str, values: Mapping[str, str]) -> str:
+    """Code in which `if (name != '') {…} else {…}` is replaced by the branch that runs; other conditions stay."""
+
+    def branch(match: re.Match[str]) -> str:
+        if match[3] and match[3] not in values:
+            return match[0]
+        holds = (values[match[3]] if match[3] else match[2]) == (match[6] or "")
+        if holds is (match[4] == "="):
+            return match[7]
+        return f"{match[8]}{{{match[9]}}}" if match[8] else match[9] or ""
+
+    return _CHOICE.sub(branch, code)
 
 
 def _evaluate(expression: str, values: Mapping[str, str]) -> str:

@@ -91,3 +91,40 @@ def test_a_header_is_read_in_each_spelling(header: str, source: str | None, publ
     for found in pages.both(pages.article(f"<div class='xx'>{header}</div>")):
         assert (found.source, found.published_at, found.published_from) == (source, published, "page")
         assert found.body.split("\n") == list(pages.PROSE)
+
+
+SCRIPTS = {
+    "literal": '<script>document.write("来源：县融媒体中心")</script>',
+    "choice": "<script>var SRC='县融媒体中心';\nif(SRC!=''){document.write('来源：'+SRC)\n}"
+    "else{document.write('来源：某网')}</script>",
+    "other choice": "<script>var SRC='';if(SRC!=''){document.write('来源：'+SRC)}"
+    "else{document.write('来源：县融媒体中心')}</script>",
+    "third choice": '来源：<script>var s = "县融媒体中心"; var d = new Date("2024-03-01".replace(/-/g, "/"));'
+    'if(s){ document.write(s); }else if(d>=y){ document.write("旧局"); }else{ document.write("新局"); }</script>',
+    "before it": "<script>var wz = '县融媒体中心', n = '3';</script>"
+    "来源：<script>if(wz){ document.write(wz); }</script>",
+    "markup": "<script>document.writeln('<span>来源：<b>县融媒体中心</b></span>&nbsp;');</script>",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
+def test_what_a_script_of_the_header_writes_is_displayed_on_any_page(script: str) -> None:
+    header = f"<div>发布时间：2024-03-01 {script} 浏览次数：</div>"
+    for found in pages.both(pages.article(header)):
+        assert (found.source, found.published_at) == ("县融媒体中心", "2024-03-01")
+        assert found.body.split("\n") == list(pages.PROSE)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>document.write('<a href=\"/x\">分享</a>')</script>",
+        "<script>document.write('共浏览' + count() + '次')</script>",
+        "<script>var n=3;\n//document.write('来源：旧网站');\n</script>",
+        "<script>document.write(unescape('%3Cspan%3E'))</script>",
+    ],
+)
+def test_other_scripts_write_nothing_into_a_report(script: str) -> None:
+    for found in pages.both(pages.article("<p>时间：2024-03-01</p>", script + pages.paragraphs() + script)):
+        assert found.source is None
+        assert found.body.split("\n") == list(pages.PROSE)
