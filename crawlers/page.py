@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cached_property
 from urllib.parse import urljoin
 
@@ -13,12 +12,6 @@ from crawlers.decode import Decoded, decode
 from crawlers.errors import Unexpected
 from crawlers.html import Document, parse
 from crawlers.models import RawPage, Request
-
-
-# NUL, and surrogates without their other half: neither database nor stream could hold them
-_NO_CHARACTER = re.compile(
-    r"\\u0000|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-)
 
 
 class Page:
@@ -63,7 +56,8 @@ class Page:
     def json(self) -> object:
         """The page as JSON; Unexpected when it is none. Escapes of what is no character become U+FFFD."""
         try:
-            return json.loads(_NO_CHARACTER.sub("\ufffd", self.text) if "\\u" in self.text else self.text)
+            found: object = json.loads(self.text)
+            return _storable(found) if "\\u" in self.text else found
         except (ValueError, RecursionError) as error:
             raise Unexpected("json", str(error), url=self.url) from error
 
@@ -73,3 +67,14 @@ class Page:
             return urljoin(self.url or "", href.strip())
         except ValueError:
             return href.strip()
+
+
+def _storable(value: object) -> object:
+    """A JSON value without NUL and half surrogates, which escapes can spell and no database can hold."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {str(_storable(key)): _storable(item) for key, item in value.items()}
+    return value
