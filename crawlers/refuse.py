@@ -96,7 +96,7 @@ def readable(page: Page) -> None:
     if not page.text.strip("\ufeff\0 \t\r\n"):
         raise NotAReport("empty", "no text at all", url=page.url)
     lost = page.decoded.replaced
-    if page.text.count("\0") > _LOST:
+    if page.raw.body.count(b"\0") > _LOST and not page.decoded.codec.startswith("utf-16"):
         raise NotAReport("undecodable", "bytes that are no text", url=page.url)
     if lost > _LOST and lost * 3 > sum(not character.isascii() for character in page.text):
         raise NotAReport("undecodable", f"{lost} characters cannot be read", url=page.url)
