@@ -16,7 +16,7 @@ _HYPHEN = re.compile(r"[-–—]+")
 _SITE = re.compile(r"(?:网|网站|门户|政府|信息网|平台|中心|欢迎您?[!！]?)$")
 _LONG_SITE = re.compile(r"(?:信息网|门户网站?|政府网站?|政务网|官方网站|官网)$")
 _VALID = re.compile(r"^(?:有效|失效|废止|现行有效)\s+")
-_DATE_TAIL = re.compile(r"\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\]）)]?\s*$")
+_DATE_TAIL = re.compile(r"\s*[\[（(]?\s*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\]）)]?\s*$")
 _HEADER = re.compile(
     r"(?:发布|更新|发表)?(?:时间|日期)\s*[:：]|(?:信息|文章|稿件)?来\s*源\s*[:：]|作者\s*[:：]|浏览次数|点击数|字体\s*[:：]"
 )
@@ -90,6 +90,11 @@ def confirmed(headings: Iterable[str], evidence: Evidence) -> str | None:
     title = next((text for text in headings if loose(text) in evidence.known), None)
     title = clean(title) or next((text for text in map(clean, headings) if loose(text) in evidence.known), None)
     return _repaired(title, evidence.names) if title else None
+
+
+def is_near(headings: Iterable[str], evidence: Evidence) -> bool:
+    """Whether a heading is most of a known title, or a known title and a few words."""
+    return any(_within(loose(clean(text)), evidence.known) for text in headings)
 
 
 def choose(headings: Iterable[str], evidence: Evidence) -> str:

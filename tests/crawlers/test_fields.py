@@ -128,3 +128,29 @@ def test_other_scripts_write_nothing_into_a_report(script: str) -> None:
     for found in pages.both(pages.article("<p>时间：2024-03-01</p>", script + pages.paragraphs() + script)):
         assert found.source is None
         assert found.body.split("\n") == list(pages.PROSE)
+
+
+def test_a_site_name_with_a_hyphen_is_cut_from_the_window_title() -> None:
+    shown = "A05云溪县开放大学-云溪职业学院实训室设备采购公告（第二次）"
+    window = f"{shown}-云溪县开放大学-云溪广播电视大学"
+    cell = f"<table><tr><td style='font-size:16pt'>{shown}</td></tr><tr><td>发布时间：2024-03-01</td></tr></table>"
+    for inside in ('<div class="v_news_content">{}</div>', "<div class=nrong>{}</div>"):
+        found = pages.page(f"<form>{cell}{inside.format(pages.paragraphs())}</form>", title=window)
+        for said in pages.both(found):
+            assert (said.title, said.published_at) == (shown, "2024-03-01")
+
+
+def test_a_heading_that_names_the_column_is_not_the_title() -> None:
+    inside = (
+        f"<h1>通知公告</h1><div><p class=big>{pages.TITLE}</p><p>来源：云溪县水利局 时间：2024-03-01</p>"
+        f'<div class="article-content">{pages.paragraphs()}</div></div>'
+    )
+    for said in pages.both(pages.page(inside, title=f"{pages.TITLE}-云溪县人民政府")):
+        assert said.title == pages.TITLE
+
+
+@pytest.mark.parametrize("small", ["( 2024-03-01)", "（2024-03-01）", "[2024-03-01]", "2024年3月1日"])
+def test_a_day_within_the_heading_leaves_the_title_whole(small: str) -> None:
+    inside = f"<h2>{pages.TITLE} <small>{small}</small></h2><div class=nrong>{pages.paragraphs()}</div>"
+    for said in pages.both(pages.page(inside)):
+        assert (said.title, said.published_at) == (pages.TITLE, "2024-03-01")
