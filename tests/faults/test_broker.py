@@ -39,6 +39,7 @@ def finish(running: Stack, record_property: Note) -> None:
     record_property("longest stall", f"{running.longest_stall:.1f} s")
 
 
+@pytest.mark.slow
 def test_killing_everything_and_deleting_the_broker_loses_no_report_and_no_event(
     sqlite_database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
 ) -> None:

@@ -30,6 +30,7 @@ BUSY: dict[str, Callable[[Connection], bool]] = {
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_work_of_a_killed_worker_is_finished_by_the_next(
     postgres_database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
 ) -> None:

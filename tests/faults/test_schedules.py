@@ -47,6 +47,7 @@ def test_ten_ticks_at_one_moment_open_one_run_a_portal(database: str, tmp_path: 
     assert Counter(opened) == Counter(dict.fromkeys(load_portals(), 1))
 
 
+@pytest.mark.slow
 def test_an_hour_of_ticks_that_nobody_took_opens_one_run_a_portal(
     sqlite_database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
 ) -> None:

@@ -119,6 +119,7 @@ def test_a_disk_is_called_full_before_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits another process's files, which only Linux can")
+@pytest.mark.slow
 def test_a_disk_that_is_full_is_said_once_waited_out_and_leaves_no_half_file(
     sqlite_database: str, broker_server: Valkey, tmp_path: Path, record_property: Note
 ) -> None:

@@ -24,6 +24,7 @@ def hashes(ledger: Engine) -> set[str]:
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_two_workers_and_one_postgres_ingest_the_same_hashes_as_one_inline_crawl(
     postgres_database: str, broker_server: Valkey, tmp_path: Path
 ) -> None:
