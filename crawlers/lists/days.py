@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from crawlers.dates import whole_year
+
 _YEAR = r"(?P<y>(?:19|20)\d{2})"
 _MONTH = r"(?P<m>0?[1-9]|1[0-2])"
 _DAY = r"(?P<d>0?[1-9]|[12]\d|3[01])"
@@ -19,6 +21,7 @@ _SPLIT = (
     re.compile(rf"(?<![\d.-]){_MONTH}{_GAP}[-/.月]{_GAP}{_DAY}{_GAP}日?[\s/|]{{1,4}}{_YEAR}(?![\d.-])"),
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+_SHORT = re.compile(r"(?:^|[\s\[(（【|])(?P<y>\d{2})[-/.](?P<m>\d{2})[-/.](?P<d>\d{2})(?=$|[\s\])）】|])")
 _NO_YEAR = re.compile(rf"(?<![\d.-]){_MONTH}{_GAP}[-/.月]{_GAP}{_DAY}(?![\d.-])")
 _PUBLISHED = re.compile(r"(发布|发文|公开|公布|更新|上网|录入)[^\d]{0,6}$")
 _OTHER = re.compile(r"(成文|截止|截至|生效|施行|实施|废止|有效期|结束|至)[^\d]{0,6}$")
@@ -39,7 +42,7 @@ def shown_day(text: str, href: str = "") -> str | None:
         for match in pattern.finditer(text):
             if day := _iso(match):
                 return day
-    return _completed(text, href)
+    return _short(text) or _completed(text, href)
 
 
 def is_date_fragment(text: str) -> bool:
@@ -71,6 +74,12 @@ def _chosen(days: list[tuple[str, str]]) -> str:
     return (labelled or plain or [day for _, day in days])[-1]
 
 
+def _short(text: str) -> str | None:
+    """A day whose year has two digits and which stands by itself: 19-04-25."""
+    days = ((match, whole_year(match["y"])) for match in _SHORT.finditer(text))
+    return next((day for match, year in days if (day := _made(year, match["m"], match["d"]))), None)
+
+
 def _completed(text: str, href: str) -> str | None:
     hint = day_in_address(href)
     if hint is None:
@@ -82,7 +91,11 @@ def _completed(text: str, href: str) -> str | None:
 
 
 def _iso(match: re.Match[str]) -> str | None:
+    return _made(match["y"], match["m"], match["d"])
+
+
+def _made(year: str, month: str, day: str) -> str | None:
     try:
-        return date(int(match["y"]), int(match["m"]), int(match["d"])).isoformat()
+        return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None

@@ -9,7 +9,7 @@ from crawlers.lists.days import is_date_fragment, split_trailing_day
 
 _NOT_A_TITLE = re.compile(
     r"^(更多|更多\s*[>》»+]*|more|查看|查看更多|查看详情|详情|详细|阅读全文|全文|下载|附件|点击查看|[第最]?[首尾末后]?\s*一?\s*页"
-    r"|[上下前后]\s*一?\s*页|第?\s*\d+\s*页|跳转|转到|返回.{0,4}|rss|\[?\d{1,4}\]?|[<>«»\W]+)[>》»\s.…]*$",
+    r"|[上下前后]\s*(?:一|\d{1,3})?\s*页|共\s*\d+\s*[页条]|第?\s*\d+\s*页|跳转|转到|返回.{0,4}|rss|\[?\d{1,4}\]?|[<>«»\W]+)[>》»\s.…]*$",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(

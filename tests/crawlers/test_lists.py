@@ -171,3 +171,33 @@ def test_a_portal_may_name_its_rows_itself() -> None:
     found = registry.listing(Page(page_of(whole(SHAPES["items"] + rows)).raw, portal))
     assert isinstance(found, Listing)
     assert [item.title for item in found.items] == ["第0号", "第1号", "第2号"]
+
+
+AMONG_ROWS = (
+    "共25页 <span>1</span><a href='index_1.html'>2</a><a href='index_1.html'>下一页</a><a href='index_9.html'>下5页</a>"
+    "<a href='index_24.html'>尾页</a> 更多信息请用<a href='/search.jsp'>检索</a>查询",
+    "<a href='index_1.html'>下 10 页</a>",
+    "<a href='list_2.html'>后一页</a> <a href='list_9.html'>末页</a>",
+    "<a href='index_1.html'>共 25 页</a>",
+)
+
+
+@pytest.mark.parametrize("pager", AMONG_ROWS)
+def test_a_pager_among_the_rows_is_no_entry(pager: str) -> None:
+    rows = "".join(f"<li><a href='{e.url}'>{e.title}</a><span>{e.date}</span></li>" for e in entries())
+    assert shown(read(whole(f"<ul>{rows}<li class='fy'>{pager}</li></ul>"))) == entries()
+
+
+@pytest.mark.parametrize("shape", ["<td>{}</td>", "<td>[{}]</td>", "<td>县政府办 | {}</td>"])
+def test_a_day_whose_year_has_two_digits_is_read_when_it_stands_by_itself(shape: str) -> None:
+    rows = "".join(
+        f"<tr><td><a href='/x/{n}.html'>{e.title}</a></td>{shape.format(str(e.date)[2:])}</tr>"
+        for n, e in enumerate(entries())
+    )
+    assert [item.date for item in read(whole(f"<table>{rows}</table>")).items] == [e.date for e in entries()]
+
+
+@pytest.mark.parametrize("words", ["电话12-34-5678", "编号19-04-25-3", "24-31-12", "12-21"])
+def test_other_figures_are_no_day(words: str) -> None:
+    rows = "".join(f"<li><a href='{e.url}'>{e.title}</a><i>{words}</i></li>" for e in entries())
+    assert {item.date for item in read(whole(f"<ul>{rows}</ul>")).items} == {None}
