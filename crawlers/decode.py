@@ -24,11 +24,15 @@ _ALLOWED = re.compile(
 
 
 class Decoded(NamedTuple):
-    """Text, the codec that gave it, and how many characters could not be read."""
+    """Text, the codec that gave it, and how many characters could not be read.
+
+    `utf8` is the same text in UTF-8 where it came so, which spares encoding it for the parser.
+    """
 
     text: str
     codec: str
     replaced: int
+    utf8: bytes | None = None
 
 
 def decode(body: bytes, content_type: str | None = None, default: str | None = None) -> Decoded:
@@ -42,7 +46,7 @@ def decode(body: bytes, content_type: str | None = None, default: str | None = N
         if body.startswith(mark):
             return _try(body[len(mark) :], codec)
     try:
-        return Decoded(body.decode("utf-8"), "utf-8", 0)
+        return Decoded(body.decode("utf-8"), "utf-8", 0, utf8=body)
     except UnicodeDecodeError:
         pass
     best: Decoded | None = None

@@ -45,7 +45,7 @@ class Page:
     def doc(self) -> Document:
         """The parsed document. NotAReport for a page that it would be unsafe to parse."""
         guard.check(self)
-        return parse(self.text)
+        return parse(self.decoded.utf8 or self.text)
 
     @cached_property
     def is_too_deep(self) -> bool:
