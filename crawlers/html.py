@@ -11,8 +11,8 @@ Document = LexborHTMLParser
 _MANY = 40  # links: a block of more is navigation
 
 
-def parse(text: str) -> Document:
-    """Parse decoded HTML (Lexbor takes a charset label literally, so bytes are decoded before)."""
+def parse(text: str | bytes) -> Document:
+    """Parse decoded HTML, or the same as UTF-8, which spares encoding it again."""
     return LexborHTMLParser(text)
 
 
@@ -69,7 +69,7 @@ def serialised(doc: Document) -> str:
     return doc.html or ""
 
 
-def before(doc: Document, node: Node) -> str:
+def markup_before(doc: Document, node: Node) -> str:
     """The serialised page up to a node; a second equal node earlier in the page would be taken for it."""
     whole = serialised(doc)
     return whole[: max(0, whole.find(markup_of(node)))]

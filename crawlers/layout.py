@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crawlers import titles
 from crawlers.article import Pieces, compose
@@ -11,14 +12,14 @@ from crawlers.body import read
 from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
 from crawlers.headings import evidence, heading_of, page_metas
-from crawlers.html import Node, before, heading_text, links_after, maybe, serialised, text_of
+from crawlers.html import Node, heading_text, links_after, markup_before, maybe, serialised, text_of
 from crawlers.markup import lines, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
 
 _FILES_NEAR = re.compile(r"附\s*件|下载|附\s*表|\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)", re.IGNORECASE)
 _NEAR = 1200  # characters of text behind a body in which its files are announced
-_FIRST = 3  # selectors that are tried together before the rest
+_FIRST = 3  # selectors: an empty element that one of these names is the body rather than what the others name
 
 
 @dataclass(frozen=True)
@@ -39,49 +40,52 @@ def report(page: Page, parts: tuple[Page, ...], layout: Layout) -> Extract:
     return assemble(page, parts, body, layout)
 
 
-def container(page: Page, layout: Layout) -> Node | None:
+class Container(NamedTuple):
+    """The element that holds a body, and all that is written in it."""
+
+    node: Node
+    text: str
+
+
+def container(page: Page, layout: Layout) -> Container | None:
     """The body's node: the portal's own selector first, then the family's; one with text is preferred."""
     own = page.portal.selectors.body if page.portal else None
-    selectors = ((own,) if own else ()) + layout.body
-    for group in (selectors[:_FIRST], selectors[_FIRST:]):
-        nodes = page.doc.css(", ".join(group)) if group else []
-        if len(nodes) > 1:
-            nodes = [node for css in group for node in page.doc.css(css)]
-            return next((node for node in nodes if _is_filled(node)), None) or next(iter(nodes))
-        if nodes:
-            return next(iter(nodes))
-    return None
+    empty: Container | None = None
+    for index, css in enumerate(((own,) if own else ()) + layout.body):
+        if empty and index == _FIRST:
+            break
+        for node in page.doc.css(css):
+            found = Container(node, text_of(node))
+            if found.text.strip() or maybe(node, "img, a, embed, video, iframe") is not None:
+                return found
+            empty = empty or found
+    return empty
 
 
-def _is_filled(node: Node) -> bool:
-    return bool((node.text(deep=True) or "").strip()) or maybe(node, "img, a, embed, video, iframe") is not None
-
-
-def assemble(page: Page, parts: tuple[Page, ...], node: Node, layout: Layout) -> Extract:
+def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layout) -> Extract:
     """Title, header, body and what follows, put together."""
-    found = read(node, layout.drop)
+    found = read(body.node, layout.drop)
     written, html = found.lines, found.html
     for part in parts:
         more = container(part, layout)
         if more is not None:
-            further = read(more, layout.drop)
+            further = read(more.node, layout.drop)
             written, html = written + further.lines, html + further.html
-    head, tail = surroundings(page, node)
+    head, tail = surroundings(page, body)
     meta = page_metas(page)
     title = _title(page, layout, evidence(page, meta))
-    body = trim(written)
-    links = links_after(node) if _FILES_NEAR.search(tail[:_NEAR]) else ""
-    head = "\n".join([head, *body.head])
-    return compose(page, Pieces(layout.family, title, body, head, tail, html, links, meta))
+    trimmed = trim(written)
+    links = links_after(body.node) if _FILES_NEAR.search(tail[:_NEAR]) else ""
+    head = "\n".join([head, *trimmed.head])
+    return compose(page, Pieces(layout.family, title, trimmed, head, tail, html, links, meta))
 
 
 def _title(page: Page, layout: Layout, known: titles.Evidence) -> str:
-    """A confirmed heading of the family's; else the only one if it is nearly so; else what looks like this page's."""
+    """A confirmed heading of the family's; else the only one; else what looks like the heading of this page."""
     shown = headings(page, layout.title)
     title = titles.confirmed(shown, known)
-    if title is None and not (len(shown) == 1 and titles.is_near(shown, known)):
-        html = serialised(page.doc)
-        title = heading_of(page, known, html[max(0, html.find("<body")) :]).title
+    if title is None and len(shown) > 1:
+        title = heading_of(page, known, serialised(page.doc)).title
     return title or titles.choose(shown, known)
 
 
@@ -96,12 +100,11 @@ def headings(page: Page, selectors: tuple[str, ...]) -> list[str]:
     return []
 
 
-def surroundings(page: Page, body: Node) -> tuple[str, str]:
+def surroundings(page: Page, body: Container) -> tuple[str, str]:
     """The text before and after the body, a line for each piece."""
-    whole, inside = text_of(page.doc), text_of(body)
-    if inside.strip():
-        at = whole.find(inside)
-        if at >= 0:
-            return whole[:at], whole[at + len(inside) :]
-    head = "\n".join(lines(without_unseen(before(page.doc, body))))
+    if body.text.strip():
+        before, inside, after = text_of(page.doc).partition(body.text)
+        if inside:
+            return before, after
+    head = "\n".join(lines(without_unseen(markup_before(page.doc, body.node))))
     return head, ""
