@@ -7,23 +7,22 @@ substitutions both safe and several times faster than walking the nodes from Pyt
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 _UNSEEN = re.compile(
     r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button)\b[^>]*>.*?</\1>|<!--.*?-->", re.DOTALL
 )
 _UNSEEN_MARK = re.compile(r"<[sntboi!](?:cript|tyle|elect|vg|oscript|emplate|extarea|utton|bject|frame|--)")
-_INLINE = re.compile(
-    r"</?(?:span|font|a|b|strong|em|i|u|o:|img|st1:|v:|w:|sup|sub|s|label|small|big|mark|ins|del|code|wbr|nobr)\b[^>]*>"
-)
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|h[1-6]|tr|table|tbody|thead|section|article|center|dl|dt|dd|ul|ol|hr|pre|blockquote|form|"
     r"fieldset|legend|figure|figcaption|caption|header|footer|nav|aside|main|address|td|th)\b[^>]*>"
 )
 _TAG = re.compile(r"<[^>]*>")
+_NAMED_TAG = re.compile(r"<(/?\w*)[^>]*>")
 _QUOTED_TAG = re.compile(r'<[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
+_NAMED_QUOTED_TAG = re.compile(r'<(/?\w*)[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
 _BROKEN = re.compile(r"<[^>]*>?")
-_TABLE_EDGE = re.compile(r"<(/?)table\b[^>]*>")
-_IN_ROW = re.compile(r"</?(?:p|div|br|tr|td|th|tbody|li|col|h[1-6]|thead|tfoot|ul|ol|section|center)\b[^>]*>")
 _RAISED = re.compile(r"<sup\b[^>]*>(?:<[^>]*>){0,4}([-+\d]{1,3})(?:<[^>]*>){0,4}</sup>")
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff")
@@ -31,6 +30,19 @@ _PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|\[NextPage\]|_ueditor_page_break_tag_",
 _LINE, _CELL = "\x1e", "\x1f"
 _FEW_CELLS = 12  # a table that lays out a page has no more
 _LAYOUT_CELL = 400  # characters: a cell that holds more on average holds an article, not a figure
+
+
+def _tags(names: str, mark: str) -> dict[str, str]:
+    """A mark for the opening and the closing tags of these names."""
+    return {slash + name: mark for name in names.split() for slash in ("", "/")}
+
+
+_MARKS = _tags("span font a b strong em i u o img st1 v w sup sub s label small big mark ins del code wbr nobr", "")
+_ROW_MARKS = {
+    **_MARKS,
+    **_tags("p div br tr td th tbody li col h1 h2 h3 h4 h5 h6 thead tfoot ul ol section center", " "),
+    **{"/td": _CELL, "/th": _CELL, "/tr": _LINE},
+}
 
 
 def lines(html: str) -> list[str]:
@@ -81,34 +93,41 @@ def _divided(html: str) -> str:
 
     Text has its `>` escaped, so one that is left over stood in an attribute: the slower way, which reads quotes, then.
     """
-    blocks = _INLINE.sub("", html)
-    text = _TAG.sub(_LINE, _with_tables(blocks) if "<td" in blocks else blocks)
-    return text if ">" not in text else without_tags(_BLOCK.sub(_LINE, _with_tables(html)))
+    text = _marked(_NAMED_TAG.split(html))
+    if ">" in text:
+        text = _marked(_NAMED_QUOTED_TAG.split(html))
+    return _BROKEN.sub("", text) if "<" in text else text
+
+
+def _marked(pieces: list[str]) -> str:
+    """Text, tag name, text, tag name … text, with a mark for each tag; in data tables cells and rows have their own."""
+    names = pieces[1::2]
+    marks = list(map(_MARKS.get, names, repeat(_LINE)))
+    for table in _tables(names) if "/table" in names else ():
+        if _is_data(names[table], pieces[2 * table.start : 2 * table.stop + 1 : 2]):
+            marks[table] = map(_ROW_MARKS.get, names[table], repeat(_LINE))
+    pieces[1::2] = marks
+    return "".join(pieces)
+
+
+def _tables(names: Sequence[str]) -> Iterator[slice]:
+    """What is inside the innermost tables."""
+    opened = -1
+    for index, name in enumerate(names):
+        if name == "table":
+            opened = index + 1
+        elif name == "/table" and opened >= 0:
+            yield slice(opened, index)
+            opened = -1
+
+
+def _is_data(names: Sequence[str], texts: Iterable[str]) -> bool:
+    """Whether a table holds figures; one of few long cells lays out the page."""
+    cells = names.count("/td") + names.count("/th")
+    return cells >= 2 and (cells > _FEW_CELLS or sum(map(len, texts)) <= cells * _LAYOUT_CELL)
 
 
 def _folded(run: str) -> str:
     if _CELL in run:
         return "\t".join(" ".join(cell.split()) for cell in run.split(_CELL)).strip("\t")
     return " ".join(run.split())
-
-
-def _with_tables(html: str) -> str:
-    """Data tables (the innermost ones) with a mark after each cell and each row; layout tables untouched."""
-    out: list[str] = []
-    done, opened = 0, -1
-    for edge in _TABLE_EDGE.finditer(html):
-        if not edge[1]:
-            opened = edge.end()
-        elif opened >= 0:
-            out += [html[done:opened], _rows(html[opened : edge.start()])]
-            done, opened = edge.start(), -1
-    out.append(html[done:])
-    return "".join(out)
-
-
-def _rows(table: str) -> str:
-    cells = table.count("</td>") + table.count("</th>")
-    if cells < 2 or (cells <= _FEW_CELLS and len(_TAG.sub("", table)) > cells * _LAYOUT_CELL):
-        return table
-    marked = table.replace("</td>", _CELL).replace("</th>", _CELL).replace("</tr>", _LINE)
-    return _IN_ROW.sub(" ", marked)
