@@ -12,7 +12,7 @@ from crawlers import registry
 from crawlers.errors import Blocked
 from crawlers.models import Request
 from worker.deps import Deps
-from worker.discover import lane_of
+from worker.discover import LONGEST_ADDRESS, lane_of
 from worker.fetch.guard import aim, ports
 from worker.ledger import frontier, inbox
 from worker.ledger.frontier import Priority, Wanted
@@ -53,6 +53,8 @@ def follow(deps: Deps, request_id: str) -> tuple[Received, list[Standing]] | Non
 
 def _sort_out(deps: Deps, url: str) -> Asked:
     """The page that an address names, or why it is refused; nothing is resolved or fetched for that."""
+    if len(url) > LONGEST_ADDRESS:
+        return Asked(url=url, reason="too_long")
     portal = owner(dict(deps.portals), url.strip())
     if portal is None:
         return Asked(url=url, reason="not_configured")

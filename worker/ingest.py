@@ -11,7 +11,7 @@ from crawlers import registry
 from crawlers.models import Request
 from worker.crawl import pulse
 from worker.deps import Deps
-from worker.discover import lane_of
+from worker.discover import LONGEST_ADDRESS, lane_of
 from worker.files import read_file
 from worker.ledger import frontier, history, lanes
 from worker.ledger.engine import now
@@ -103,6 +103,8 @@ def _ended_elsewhere(deps: Deps, row: Wanted, since: float) -> Ended | None:
 
 
 def _wanted(deps: Deps, url: str, name: str | None) -> Wanted:
+    if len(url) > LONGEST_ADDRESS:
+        raise ConfigError(f"{url[:60]}… has {len(url)} characters; an address has at most {LONGEST_ADDRESS}")
     portal = portal_of(deps, name, url)
     if portal is None:
         raise ConfigError(f"{url} is not on a configured portal; see gongbao portals list")
