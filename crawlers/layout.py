@@ -81,11 +81,12 @@ def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layou
 
 
 def _title(page: Page, layout: Layout, known: titles.Evidence) -> str:
-    """A confirmed heading of the family's; else the only one; else what looks like the heading of this page."""
+    """A confirmed heading of the family's; else the only one if it is nearly so; else what looks like this page's."""
     shown = headings(page, layout.title)
     title = titles.confirmed(shown, known)
-    if title is None and len(shown) > 1:
-        title = heading_of(page, known, serialised(page.doc)).title
+    if title is None and not (len(shown) == 1 and titles.is_near(shown, known)):
+        html = serialised(page.doc)
+        title = heading_of(page, known, html[max(0, html.find("<body")) :]).title
     return title or titles.choose(shown, known)
 
 

@@ -57,7 +57,7 @@ class Page:
         """The page as JSON; Unexpected when it is none. Escapes of what is no character become U+FFFD."""
         try:
             found: object = json.loads(self.text)
-            return _storable(found) if "\\u" in self.text else found
+            return storable(found) if "\\u" in self.text else found
         except (ValueError, RecursionError) as error:
             raise Unexpected("json", str(error), url=self.url) from error
 
@@ -69,12 +69,12 @@ class Page:
             return href.strip()
 
 
-def _storable(value: object) -> object:
+def storable(value: object) -> object:
     """A JSON value without NUL and half surrogates, which escapes can spell and no database can hold."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
-        return [_storable(item) for item in value]
+        return [storable(item) for item in value]
     if isinstance(value, dict):
-        return {str(_storable(key)): _storable(item) for key, item in value.items()}
+        return {str(storable(key)): storable(item) for key, item in value.items()}
     return value

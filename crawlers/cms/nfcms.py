@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from crawlers import titles
@@ -12,20 +13,22 @@ from crawlers.boilerplate import trim
 from crawlers.html import parse, serialised
 from crawlers.layout import Layout
 from crawlers.layout import report as read
+from crawlers.lists.answers import day, table
 from crawlers.marks import Marks
 from crawlers.markup import lines, without_unseen
 from crawlers.models import Extract
-from crawlers.page import Page
+from crawlers.page import Page, storable
 
 MARKS = Marks(
     address=re.compile(r"/content/(?:\w+/){0,3}post_\d+\.html"),
     words=("NFCMS_", "window._CONFIG", "/gkmlpt/"),
     names=(".nfw-cms-attachment",),
 )
-_CONFIG = re.compile(r"window\._CONFIG\s*=\s*(\{.*?\})\s*;?\s*</script>", re.DOTALL)
+_CONFIG = re.compile(r"window\._CONFIG\s*=\s*(?=\{)")
 _KEYS = (
     ("display_publish_time", "发布日期"),
     ("publish_time", "发布日期"),
+    ("first_publish_time", "发布日期"),
     ("date", "日期"),
     ("source", "来源"),
     ("identifier", "索引号"),
@@ -67,12 +70,22 @@ class _Detail(NamedTuple):
 
 def _detail(page: Page) -> _Detail | None:
     """What `_CONFIG.DETAIL` says; None when the page has the text in its markup."""
-    config = _CONFIG.match(page.text, page.text.find("window._CONFIG"))
+    config = _CONFIG.search(page.text)
+    if config is None:
+        return None
     try:
-        values = json.loads(config[1]).get("DETAIL") if config else None
-    except (ValueError, AttributeError, RecursionError):
+        said, _ = json.JSONDecoder().raw_decode(page.text, config.end())
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(values, dict) or not isinstance(values.get("content"), str) or not values["content"].strip():
+    values = table(table(storable(said)).get("DETAIL"))
+    content = values.get("content")
+    if not isinstance(content, str) or not content.strip():
         return None
-    shown = tuple((label, str(values.get(key) or "")) for key, label in _KEYS)
-    return _Detail(str(values.get("title") or ""), values["content"], shown)
+    return _Detail(str(values.get("title") or ""), content, tuple(_labelled(values)))
+
+
+def _labelled(values: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """The fields under the labels that pages give them; some systems count their days in seconds."""
+    for key, label in _KEYS:
+        value = values.get(key)
+        yield label, str((day(value) if isinstance(value, int) else value) or "")
