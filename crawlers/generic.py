@@ -25,6 +25,9 @@ _AFTER = 4000  # characters of markup behind a body in which its files stand
 _NEARLY, _MOST = 0.9, 0.6  # of the running text
 _LEFT = 20.0  # weight that may be left beside a body without a name
 _SPARSE = 60.0  # less weight than this is no running text
+_FEW = 20  # characters: less text than this may be a button beside a picture
+_SHORTEST_TITLE, _TITLES = 6, 8  # characters, and places of a title that are looked at
+_PIECE = re.compile(r">([^<>]{15,200})")
 
 
 def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] = ()) -> Extract:
@@ -34,11 +37,16 @@ def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] =
     title, heading = heading_of(page, evidence(page, meta), html)
     weighed = survey(html)
     after = _after(html, heading, title)
-    start, stop = _body(weighed, html, after)
+    start, stop = _body(weighed, html, after, _second_copy(weighed, html, title, after))
     chosen = without_cuts(html, start, stop, weighed.blocks)
-    for part in parts:
-        chosen += _main_markup(part)
     trimmed = trim(lines(chosen), whole=True)
+    named = _named(weighed, html, after) if sum(map(len, trimmed.lines)) < _FEW else None
+    if named:
+        start, stop = named
+        chosen = without_cuts(html, start, stop, weighed.blocks)
+    chosen += "".join(map(_main_markup, parts))
+    if parts or named:
+        trimmed = trim(lines(chosen), whole=True)
     if not title and not trimmed.lines:
         raise NotAReport("empty", "no title and no text", url=page.url)
     pieces = Pieces(
@@ -72,14 +80,29 @@ def _after(html: str, heading: str, title: str) -> int:
     return 0
 
 
-def _body(weighed: Survey, html: str, after: int) -> tuple[int, int]:
-    """Start and end of the body: the text behind the title in the smallest block that has most of it, then down."""
-    total = weighed.between(after, len(html))
+def _second_copy(weighed: Survey, html: str, title: str, after: int) -> int:
+    """Where the page begins again, for print or for telephones: at its title, with the same text behind it."""
+    again = html.find(title, after) if after and len(title) >= _SHORTEST_TITLE else -1
+    for _ in range(_TITLES):
+        if again < 0:
+            break
+        first, second = weighed.between(after, again), weighed.between(again, len(html))
+        if first >= _SPARSE and second >= _NEARLY * first:
+            longest = max(_PIECE.findall(html, after, again), key=len, default="")
+            if longest and html.find(longest, again) >= 0:
+                return again
+        again = html.find(title, again + 1)
+    return len(html)
+
+
+def _body(weighed: Survey, html: str, after: int, end: int) -> tuple[int, int]:
+    """Start and end of the body, by `end`: what is behind the title in the smallest block with most, then down."""
+    total = weighed.between(after, end)
     if total < _SPARSE:
         return _sparse(weighed, html, after)
     around = [block for block in weighed.blocks if block.start <= after <= block.stop]
-    holder = next((b for b in reversed(around) if weighed.between(after, b.stop) >= _MOST * total), None)
-    start, stop, settled = after, holder.stop if holder else len(html), False
+    holder = next((b for b in reversed(around) if weighed.between(after, min(b.stop, end)) >= _MOST * total), None)
+    start, stop, settled = after, min(holder.stop, end) if holder else end, False
     whole = weighed.between(start, stop)
     for block in weighed.blocks:
         if block.start < start or block.stop > stop or (settled and not block.is_good):
@@ -95,13 +118,21 @@ def _body(weighed: Survey, html: str, after: int) -> tuple[int, int]:
 
 def _sparse(weighed: Survey, html: str, after: int) -> tuple[int, int]:
     """A page of hardly any text (a picture, a link): the first block behind the title that is named like a body."""
+    named = _named(weighed, html, after)
+    if named:
+        return named
+    around = [block for block in weighed.blocks if after and block.start <= after <= block.stop]
+    wide = next((b for b in reversed(around) if len(_TAG.sub("", html[after : b.stop]).strip()) > 12), None)
+    return after, wide.stop if wide else len(html)
+
+
+def _named(weighed: Survey, html: str, after: int) -> tuple[int, int] | None:
+    """The first block behind the title that is named like a body and shows something."""
     for block in weighed.blocks:
         behind = block.start >= after and block.is_good and not block.is_bad
         if behind and _has_content(html[block.start : block.stop]):
             return block.start, block.stop
-    around = [block for block in weighed.blocks if after and block.start <= after <= block.stop]
-    wide = next((b for b in reversed(around) if len(_TAG.sub("", html[after : b.stop]).strip()) > 12), None)
-    return after, wide.stop if wide else len(html)
+    return None
 
 
 def _has_content(html: str) -> bool:
@@ -115,5 +146,5 @@ def _has_content(html: str) -> bool:
 def _main_markup(page: Page) -> str:
     """The body of a further part."""
     html = _readable(page)
-    start, stop = _body(survey(html), html, 0)
+    start, stop = _body(survey(html), html, 0, len(html))
     return html[start:stop]

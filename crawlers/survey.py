@@ -24,16 +24,18 @@ _BAD = re.compile(
     re.IGNORECASE,
 )
 _GOOD = re.compile(
-    r"zoom|trs_?(?:ue)?ditor|vsb_?content|v_news_content|ucap|"
+    r"zoom|trs_?(?:u?e)ditor|vsb_?content|v_news_content|ucap|"
     r"(?:^|[-_ ])(?:article|news|detail|text|main|page|info|body|post|doc|xl|zw|nr)?-?_?"
     r"(?:content|article|detail|text|con|cont|zw|nr|body|main|txt|wz|wenzhang|zhengwen|neirong|info)\d*(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _CUT = re.compile(r"share|jiathis|qrcode|qr_|ewm|print|reldoc|related|relevant|xgxx|xgwd|xgjd", re.IGNORECASE)
 _DAY = re.compile(r"[\[【(（]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}")
+_ROW_DAY = re.compile(r"[\[【(（]?(?:(?:19|20)\d{2}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?[\]】)）]?")  # beside a link
 LABEL = re.compile(
     r"(?:发布|更新|发表)(?:时间|日期)\s*[:：]?|来\s*源\s*[:：]|(?:日期|时间)\s*[:：]|浏览次数|点击数|字体\s*[:：]"
 )
+_FOOTER = re.compile(r"版权所有|备案|网站标识码|(?:主办|承办|技术支持)(?:单位)?\s*[:：]|^(?:单位)?地址\s*[:：]")
 _HEADER = 160  # characters: a piece no longer than that which starts with a date or holds a label is the header line
 
 
@@ -132,8 +134,8 @@ def _weight(chunk: str) -> float:
     if not chunk:
         return 0.0
     if "<" in chunk:
-        chunk = _TAG.sub("", _LINK.sub("", chunk) if "<a" in chunk else chunk).strip()
-    if not chunk or (len(chunk) < _HEADER and (LABEL.search(chunk) or _DAY.match(chunk))):
+        chunk = _TAG.sub("", _ROW_DAY.sub("", _LINK.sub("", chunk)) if "<a" in chunk else chunk).strip()
+    if not chunk or (len(chunk) < _HEADER and (LABEL.search(chunk) or _DAY.match(chunk) or _FOOTER.search(chunk))):
         return 0.0
     marks = chunk.count("，") + chunk.count("。") + chunk.count("、") + chunk.count("；") + chunk.count(",")
     return len(chunk) * (1.0 if marks >= 2 else 0.4) + 8.0 * marks
