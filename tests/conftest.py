@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 
 from config.settings import Settings
 from tests import databases
 from worker import broker
 from worker.ledger.engine import open_engine
+
+# No test asserts seconds, and on a machine that others use an example may take any time.
+hypothesis_settings.register_profile("gongbao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("gongbao")
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
