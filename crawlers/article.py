@@ -52,7 +52,7 @@ class Pieces:
 def compose(page: Page, pieces: Pieces) -> Extract:
     """Settle every field of a report from its pieces. Never raises for what a page lacks: it stays None."""
     lines = once(pieces.body.lines)
-    if any("已下载" in line for line in lines[-40:]):
+    if "已下载" in "\n".join(lines[-40:]):
         lines = tuple(_COUNTED.sub("", line) for line in lines)
     header, box = around(pieces.head, pieces.title)
     box = box or _box_of(pieces.tail[:_WINDOW])
@@ -63,7 +63,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     source = shown.source or metadata.confirmed(pieces.meta.get("contentsource"), header + box)
     body = "\n".join(lines)
     files, warnings = _files(page, pieces), [*pieces.warnings, *doubts]
-    pictures = attachments.images(pieces.html, lines, page.link) if "<img" in pieces.html else ()
+    pictures = attachments.images(pieces.html, page.link)
     if not body:
         warnings.append("no text" + (f", {len(pictures)} images" if pictures else ""))
     return Extract(
@@ -165,8 +165,8 @@ def _published(
 
 
 def _files(page: Page, pieces: Pieces) -> tuple[Attachment, ...]:
-    inside = attachments.attachments(pieces.html, page.link) if "<a" in pieces.html else ()
-    after = attachments.attachments(pieces.after, page.link) if "<a" in pieces.after else ()
+    inside = attachments.attachments(pieces.html, page.link)
+    after = attachments.attachments(pieces.after, page.link)
     few = len(pieces.body.lines) < _FEW_LINES
     hinted = pieces.reader != "text" and (few or any("附件" in line for line in pieces.body.lines[-8:]))
     scripted = attachments.in_scripts(page.text, page.link) if hinted and not (inside or after) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawlers.markup import inline, unescape
@@ -40,7 +40,6 @@ _CLASS = re.compile(
 _HINT = re.compile(r"\.[A-Za-z]{2,4}[\"?'&<#)\s]|down|Down|attach|Attach|fj|file|File|oldsrc")
 _LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
-_IMAGE = re.compile(r"<img\b([^>]*)>")
 _SIZE = re.compile(r"\s*[（(\[]\s*[\d.,]+\s*(?:[KMG]B?|字节|bytes?)\s*[)）\]]\s*$", re.IGNORECASE)
 _SCRIPT_FILE = re.compile(
     r"""\bvar\s+\w*(?:[pP]df|[fF]ile|[aA]ttach|fj|[dD]oc|[uU]rl|[pP]ath)\w*\s*=\s*"""
@@ -52,13 +51,14 @@ _ICON = re.compile(
 )
 _FILE_NAME = re.compile(r"^[\w%@.+\-]+\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
 _CAPTION_HINT = re.compile(r"[摄图▲△↑]")
+_BELOW = 1000  # characters of markup under a picture in which its caption stands
 _CAPTION = re.compile(r"摄[）)]?$|^图\s*\d|(?:供图|资料图|制图|图片来源).{0,12}$|^▲|^△|^↑|^[（(](?:左|右|上|下|中)?图")
 
 
 def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     """The files that a piece of serialised HTML links to, each address once."""
     found: dict[str, Attachment] = {}
-    for match in _LINK.finditer(html):
+    for match in _LINK.finditer(html) if "</a>" in html else ():
         if not _HINT.search(match[0]):
             continue
         attributes = dict(_ATTRIBUTE.findall(match[1]))
@@ -81,19 +81,18 @@ def in_scripts(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     return tuple(_attachment(link(name), "", {}) for name in names if "+" not in name and "{" not in name)
 
 
-def images(html: str, lines: Sequence[str], link: Callable[[str], str]) -> tuple[Image, ...]:
+def images(html: str, link: Callable[[str], str]) -> tuple[Image, ...]:
     """The pictures of a body with their captions; icons and inlined data are none."""
     found: dict[str, Image] = {}
-    parts = _IMAGE.split(html)
-    for index in range(1, len(parts), 2):
-        attributes = dict(_ATTRIBUTE.findall(parts[index]))
+    for part in html.split("<img ")[1:]:
+        tag, _, after = part.partition(">")
+        attributes = dict(_ATTRIBUTE.findall(tag))
         src = unescape(
             attributes.get("src") or attributes.get("data-src") or attributes.get("data-original") or ""
         ).strip()
         if not src or src.startswith("data:") or _ICON.search(src) or _is_tiny(attributes):
             continue
-        after = parts[index + 1][:1000]
-        caption = (_caption(after) if _CAPTION_HINT.search(after) else None) or _alternative(attributes)
+        caption = _caption(after[:_BELOW]) or _alternative(attributes)
         found.setdefault(src, Image(url=link(src), caption=caption))
     return tuple(found.values())
 
@@ -157,6 +156,8 @@ def _is_tiny(attributes: dict[str, str]) -> bool:
 
 def _caption(after: str) -> str | None:
     """The short line after a picture when it reads like a caption."""
+    if not _CAPTION_HINT.search(after):
+        return None
     lines = [line for line in (inline(part) for part in re.split(r"</p>|<br>|</div>|</figcaption>", after)[:3]) if line]
     text = next(iter(lines), "")
     return text if len(text) <= 80 and _CAPTION.search(text) else None

@@ -8,7 +8,7 @@ from crawlers.boilerplate import is_chrome, is_crumbs
 
 _NEAR = 4000  # characters above the body in which the path of columns is looked for
 _HERE = re.compile(r"位置(?:是|为|在)?\s*[:：]?")
-_ARROWS = str.maketrans("»›→＞", ">>>>")
+_ARROWS = re.compile("[»›→＞]")
 _SLASH = re.compile(r"\s*(?:\n|/|\\|\||-)\s*")
 _HOME = re.compile(r"首\s*页\s*(?:>|»|›|＞|→)")
 
@@ -23,7 +23,7 @@ def breadcrumb(head: str, title: str) -> tuple[str, ...]:
     end = text.find(title[:12]) if title else -1
     text = text[: end if end > 0 else 400]
     names: list[str] = []
-    text = text.translate(_ARROWS)
+    text = _ARROWS.sub(">", text)
     for part in text.split(">") if ">" in text else _SLASH.split(text):
         name, *more = [line.strip(" \u3000\u00a0:：") for line in part.strip().split("\n")]
         if len(name) > 20 or (names and is_chrome(name)) or _stops_crumbs(name):

@@ -10,7 +10,7 @@ from functools import cached_property
 from crawlers.boilerplate import is_chrome, is_crumbs
 
 _MARKUP = re.compile(r"<[^>]*>")
-_BLANK = re.compile(r"\s+")
+_PUNCTUATION = re.compile(r"[\W_]+")
 _SPLIT = re.compile(r"\s*(?:_+|\||｜|--+|——(?=[^—]*(?:网|政府|门户|局|委|厅)\s*$)|\s[-–—]\s|»|>>)\s*")
 _HYPHEN = re.compile(r"[-–—]+")
 _SITE = re.compile(r"(?:网|网站|门户|政府|信息网|平台|中心|欢迎您?[!！]?)$")
@@ -26,7 +26,8 @@ _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 def clean(text: str | None) -> str:
     """A title without markup, double blanks, a validity mark before it or a date glued to its end."""
-    text = _BLANK.sub(" ", _MARKUP.sub("", (text or "")[:_LONGEST]).replace("\u00a0", " ")).strip(" \u3000")
+    text = (text or "")[:_LONGEST]
+    text = " ".join((_MARKUP.sub("", text) if "<" in text else text).split())
     text = _VALID.sub("", text)
     tail = _HEADER.search(text)
     if tail and tail.start() >= 4:
@@ -37,7 +38,7 @@ def clean(text: str | None) -> str:
 
 def loose(text: str) -> str:
     """A title for comparison: no blanks, no punctuation."""
-    return re.sub(r"[\W_]+", "", text)
+    return text if text.isalnum() else _PUNCTUATION.sub("", text)
 
 
 def from_window(text: str | None) -> list[str]:
