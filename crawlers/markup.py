@@ -19,9 +19,9 @@ _BLOCK = re.compile(
     r"fieldset|legend|figure|figcaption|caption|header|footer|nav|aside|main|address|td|th)\b[^>]*>"
 )
 _TAG = re.compile(r"<[^>]*>")
-_NAMED_TAG = re.compile(r"<(/?\w*)[^>]*>")
+_NAMED_TAG = re.compile(r"<(/?\w*+)[^>]*+>", re.ASCII)
 _QUOTED_TAG = re.compile(r'<[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
-_NAMED_QUOTED_TAG = re.compile(r'<(/?\w*)[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
+_NAMED_QUOTED_TAG = re.compile(r'<(/?\w*+)[^>"]*+(?:"[^"]*+"[^>"]*+)*+>', re.ASCII)
 _BROKEN = re.compile(r"<[^>]*>?")
 _RAISED = re.compile(r"<sup\b[^>]*>(?:<[^>]*>){0,4}([-+\d]{1,3})(?:<[^>]*>){0,4}</sup>")
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
@@ -54,17 +54,20 @@ def lines(html: str) -> list[str]:
         text = text.translate(_INVISIBLE)
     if "PAGE" in text or "NextPage" in text or "page_break" in text:
         text = _PAGE_BREAK.sub(_LINE, text)
-    return [line for line in map(_folded, text.split(_LINE)) if line]
+    runs = [run for run in text.split(_LINE) if not run.isspace()]
+    return [line for line in [_row(run) if _CELL in run else " ".join(run.split()) for run in runs] if line]
 
 
 def pieces_of(html: str) -> str:
     """The text of serialised HTML with a line for each piece between tags: enough for what stands around a body."""
     text = unescape(_TAG.sub(_LINE, html))
-    return "\n".join(line for line in (" ".join(run.split()) for run in text.split(_LINE)) if line)
+    return "\n".join([line for line in [" ".join(run.split()) for run in text.split(_LINE) if run] if line])
 
 
 def inline(html: str) -> str:
     """The text of serialised HTML on one line."""
+    if "<" not in html:
+        return " ".join(unescape(html).split())
     return " ".join(unescape(without_tags(_BLOCK.sub(" ", without_unseen(html)))).split())
 
 
@@ -127,7 +130,5 @@ def _is_data(names: Sequence[str], texts: Iterable[str]) -> bool:
     return cells >= 2 and (cells > _FEW_CELLS or sum(map(len, texts)) <= cells * _LAYOUT_CELL)
 
 
-def _folded(run: str) -> str:
-    if _CELL in run:
-        return "\t".join(" ".join(cell.split()) for cell in run.split(_CELL)).strip("\t")
-    return " ".join(run.split())
+def _row(run: str) -> str:
+    return "\t".join([" ".join(cell.split()) for cell in run.split(_CELL)]).strip("\t")
