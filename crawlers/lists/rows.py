@@ -19,6 +19,7 @@ _FURNITURE = re.compile(
     r"版权所有|备案[号序]|ICP备|公网安备|copyright|当前位置|您(现)?在?的?位置|今天是|技术支持|下一页|[尾末]页",
     re.IGNORECASE,
 )
+_PAGER = re.compile(r"下一页|[尾末]页")
 _MOST_AROUND = 600  # characters of a row outside its link: a summary, not a page
 _MOST_LINKS = 6  # in one row
 _WITH_NEIGHBOURS = frozenset({"a", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "td", "strong"})
@@ -74,6 +75,8 @@ def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row 
     day = (shown_day(text, href) if len(text) <= _MOST_AROUND else None) or shown_day(inner, href)
     if day is None:
         title, day = split_trailing_day(title)
+    if day is None and _PAGER.search(text):
+        return None
     others = (a for a in anchors if a.mem_id != anchor.mem_id and len(title_of(a)) >= 6)
     crowded = any(_address(a) != _address(anchor) for a in others)
     return Row(anchor, title, href, day, "置顶" in text, crowded)
