@@ -16,7 +16,7 @@ from crawlers.lists.groups import Group, find_groups, is_layout, place
 from crawlers.lists.titles import is_article, main_link, pieces, title_of
 
 _FURNITURE = re.compile(
-    r"版权所有|备案[号序]|ICP备|公网安备|copyright|当前位置|您(现)?在?的?位置|今天是|技术支持|下一页|[尾末]页",
+    r"版权所有|备案[号序]|ICP备|公网安备|copyright|当前位置|您(现)?在?的?位置|今天是|技术支持",
     re.IGNORECASE,
 )
 _PAGER = re.compile(r"下一页|[尾末]页")
