@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _CLOCK = r"(?:[T\s\u3000\xa0]*([01]?\d|2[0-4])[:：时点](\d{2})(?:[:：分](\d{2})?)?)?"
-_ARABIC = r"(?<!\d)((?:19|20)\d{2})\s*[年\-/.．－]\s*(\d{1,2})\s*[月\-/.．－]\s*(\d{1,2})\s*[日号]?"
+_ARABIC = r"(?<!\d)((?:19|20|１９|２０)\d{2})\s*[年\-/.．－／—]\s*(\d{1,2})\s*[月\-/.．－／—]\s*(\d{1,2})\s*[日号]?"
 _DATE = re.compile(_ARABIC + _CLOCK)
 _SHORT = re.compile(r"(?<![\d\-/.])(\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?![\d\-/.])" + _CLOCK)
 _CHINESE = re.compile(
@@ -100,7 +100,7 @@ def _timed(day: date, match: re.Match[str], at: int) -> Moment:
     end = at + match.end() - match.start()
     if hour is None or int(hour) > 23 or int(minute) > 59:
         return Moment(day, None, at, end)
-    return Moment(day, f"{int(hour):02d}:{minute}:{second or '00'}", at, end)
+    return Moment(day, f"{int(hour):02d}:{int(minute):02d}:{int(second or 0):02d}", at, end)
 
 
 def _chinese(match: re.Match[str]) -> Moment | None:

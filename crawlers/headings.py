@@ -17,6 +17,7 @@ _ANY = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], strong, b, f
 _LONGEST = 150  # characters of a title
 _MARKUP = 3000  # characters of a heading's markup
 _DAY = re.compile(r">\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}")
+_SUBTITLE = ("—", "--", "（", "(")
 _MANY = 80
 _SHORTEST = 6  # characters of a title that is looked for in any element
 _NEAR = 2500  # characters of markup between a title and the header line
@@ -76,7 +77,10 @@ def _by_nearness(markups: dict[str, str], html: str) -> list[str]:
         return list(markups)
     places = {text: html.find(markup) for text, markup in markups.items() if len(markup) < _MARKUP}
     gaps = {text: label.start() - place for text, place in places.items() if place >= 0}
-    near = sorted((text for text, gap in gaps.items() if 0 <= gap <= _NEAR), key=lambda text: gaps[text])
+    near = sorted(
+        (text for text, gap in gaps.items() if 0 <= gap <= _NEAR),
+        key=lambda text: (text.startswith(_SUBTITLE), gaps[text]),
+    )
     others = [text for text in markups if text not in near]
     return [*(near or _lines_above(html, label.start())), *others]
 

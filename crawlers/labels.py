@@ -16,7 +16,8 @@ _FIELDS = {
     "dated": "发文时间 发文日期 信息时间 信息日期 文章时间 文章日期 日期 时间",
     "updated": "更新时间 更新日期 修改时间 最后更新",
     "written": "成文日期 成文时间 制发日期 印发日期",
-    "source": "信息来源 文章来源 稿件来源 新闻来源 内容来源 本文来源 原文来源 消息来源 图文来源 稿源 来源单位 来源",
+    "source": "信息来源 文章来源 稿件来源 新闻来源 内容来源 本文来源 原文来源 消息来源 图文来源 稿源 来源单位 "
+    "转载自 来源",
     "editor": "责任编辑 网络编辑 值班编辑 文字编辑 本网编辑 责编 编辑",
     "author": "作者 撰稿人 撰稿 供稿 供稿单位 发布人 发布者 记者",
     "issuer": "发布机构 发文机关 发文机构 制发机构 发布单位 发文单位 公开机构 责任部门 公开责任部门 发布部门 "
@@ -45,7 +46,7 @@ _KNOWN = frozenset(
 )
 _LONGEST = max(map(len, _KNOWN))
 _SHORT = 2  # characters: a label no longer than that may be the end of a longer word (开始时间, 资金来源)
-_COLON = re.compile(r"[:：]|发布于")
+_COLON = re.compile(r"[:：∶]|发布于")
 _BLANK = re.compile(r"\s+")
 _WORD = re.compile(r"[\u4e00-\u9fa5]+\Z")
 NOTHING = frozenset({"", "无", "暂无", "null", "undefined", "-", "--", "/", "【", "[", "（", "None", "本站", "不详"})
@@ -101,7 +102,7 @@ def _labels(text: str) -> list[tuple[str, int, int]]:
             continue
         start = _start_of(label, before)
         word = _WORD.search(before, 0, start) if len(label) <= _SHORT else None
-        if word and before[: word.start()].rstrip()[-1:] not in {":", "："}:
+        if word and before[: word.start()].rstrip()[-1:] not in {":", "：", "∶"}:
             label, start = "", word.start()
         found.append((label, low + start, colon.end()))
     return found
@@ -117,5 +118,5 @@ def _start_of(label: str, text: str) -> int:
 
 def _first_line(text: str) -> str:
     """A value: the first line that is not blank, up to a bracket that opens something else."""
-    value = text.strip(EDGES)
+    value = text.strip(EDGES).lstrip("【[")
     return _OPENS.split(value, maxsplit=1)[0].strip(EDGES) if value else ""

@@ -23,6 +23,7 @@ _GAP = re.compile(r"[\s\u3000|]+")
 _PLACEHOLDER = re.compile(r"^(?:网站名称|网站域名|政府网站标识码|关键词|描述|####|\$.*|<%.*|\{.*)$")
 _NEXT_LABEL = re.compile(r"\s[\u4e00-\u9fa5]{2,6}[:：]|[\s|（(\[]*(?:19|20)\d{2}[-/.年]\d")
 _ADOPTED = re.compile(r"通过|修订|修正|批准|施行|会议")  # a subtitle's date: （2023年12月28日县人民代表大会通过）
+_PLAIN_SOURCE = re.compile(r"^[^\S\n]*(?:信息|文章|稿件)?来源[^\S\n]+([^\s:：，。]{2,30})", re.MULTILINE)
 _APART = re.compile(r"(?:^|[\s|｜丨:：\[【（(])$")  # what may stand before a date that has no label
 _GLUED = re.compile(r"[^\s\u3000][\u4e00-\u9fa5]")  # what is behind a date that is part of a sentence
 _BAR = re.compile(r"[|｜丨【】]")
@@ -57,7 +58,7 @@ def displayed(header: str, box: str = "", behind: str = "", rows: Mapping[str, s
     dated = (
         _dated(line, table) or _first_of(line.get("source")) or (None if "generated" in fields else _bare_date(header))
     )
-    source = line.get("source") or table.get("source")
+    source = line.get("source") or table.get("source") or _without_colon(header, line)
     foot = labelled(run_writes(behind)) if behind and not (dated and (source or "source" in line)) else {}
     return Shown(
         published=dated or _first_of(foot.get("published"), *_second_best(line, table, foot)),
@@ -144,8 +145,14 @@ def _apart(line: str) -> Moment | None:
         return _first_of(*_BAR.split(line))
     if not _APART.search(line[: moment.at]) or _GLUED.match(line, moment.end - 1):
         return None
-    named = labelled(line[: moment.at])
-    return moment if not line[: moment.at].rstrip().endswith((":", "：")) or named else None
+    before = line[: moment.at].rstrip()
+    return moment if not before.endswith((":", "：")) or labelled(before).keys() & {"source", "author"} else None
+
+
+def _without_colon(header: str, line: Mapping[str, str]) -> str | None:
+    """A source whose label has no colon: 来源 县府办."""
+    match = _PLAIN_SOURCE.search(header) if "source" not in line and "来源" in header else None
+    return match[1] if match else None
 
 
 def _beside_date(header: str, line: Mapping[str, str]) -> str | None:

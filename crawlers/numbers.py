@@ -9,8 +9,8 @@ _BLANK = re.compile(r"\s+")
 _INDEX_TAIL = re.compile(r"/[0-9A-Z]{0,6}-?\d{4,6}-?\d{3,8}(?![\w/])")
 _INDEX_HEAD = re.compile(r"(?<![\w/])[0-9A-Z]{6,20}$")
 _DOC_NO = re.compile(
-    r"[\u4e00-\u9fa5]{2,20}(?:[〔\[［（(【]\s*(?:19|20)\d{2}\s*[〕\]］）)】])\s*第?\s*\d+\s*号|(?:^|"
-    r"[（(])第\s*\d+\s*号(?=$|[）)])"
+    r"[\u4e00-\u9fa5]{2,20}(?:[〔\[［（(【﹝]\s*(?:19|20)\d{2}\s*[〕\]］）)】﹞])\s*第?\s*\d+\s*号|(?:^|"
+    r"[（(])第\s*\d+\s*号(?=$|[）)])|(?:[\u4e00-\u9fa5]{2,20}令|[\u4e00-\u9fa5]{0,18}[公通]告)?(?:(?:19|20)\d{2}年)?第\d+号"
 )
 
 
@@ -34,14 +34,14 @@ def doc_number(text: str | None) -> str | None:
     value = _BLANK.sub("", text or "").strip("（）()")
     return (
         value
-        if 3 <= len(value) <= 40 and re.search(r"\d", value) and ("号" in value or re.search(r"[〔\[（(]", value))
+        if 3 <= len(value) <= 40 and re.search(r"\d", value) and ("号" in value or re.search(r"[〔\[（(﹝]", value))
         else None
     )
 
 
 def own_doc_number(lines: Sequence[str], title: str) -> str | None:
     """The 文号 that stands alone on one of a document's first lines, or closes its title in parentheses."""
-    match = re.search(r"[（(]([^（()）]*[〔\[［]\d{4}[〕\]］]\d+号)[）)]$", title)
+    match = re.search(r"[（(]([^（()）]*[〔\[［﹝]\d{4}[〕\]］﹞]\d+号)[）)]$", title)
     if match:
         return _BLANK.sub("", match[1])
     for line in lines[:6]:

@@ -23,6 +23,11 @@ FETCHED = datetime(2026, 3, 1, tzinfo=UTC)
         ("2024 年 3 月 4 日 9:05", "2024-03-04T09:05:00+08:00"),
         ("2024/03/04", "2024-03-04"),
         ("2024.3.4", "2024-03-04"),
+        ("２０２４年３月４日", "2024-03-04"),
+        ("2024／03／04", "2024-03-04"),
+        ("2024—03—04", "2024-03-04"),
+        ("2024年03月04日 13时44分", "2024-03-04T13:44:00+08:00"),
+        ("2024年3月4日9点05分06秒", "2024-03-04T09:05:06+08:00"),
         ("2024-01-2215:30:00", "2024-01-22T15:30:00+08:00"),
         ("二〇二六年三月一日", "2026-03-01"),
         ("二○一九年十二月三十一日", "2019-12-31"),
@@ -36,6 +41,24 @@ FETCHED = datetime(2026, 3, 1, tzinfo=UTC)
 )
 def test_a_date_is_read_in_each_spelling(text: str, iso: str | None) -> None:
     found = dates.first(text)
+    assert (found.iso if found else None) == iso
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("19-04-25", "2019-04-25"),
+        (" | 19-04-25 | ", "2019-04-25"),
+        ("[98.12.01]", "1998-12-01"),
+        ("19/4/5 8:30", "2019-04-05T08:30:00+08:00"),
+        ("19-04-25 至 19-05-01", None),
+        ("编号19-04-25", None),
+        ("19-13-25", None),
+        ("010-19-04-25", None),
+    ],
+)
+def test_a_year_of_two_digits_counts_when_nothing_else_is_there(text: str, iso: str | None) -> None:
+    found = dates.stated(text)
     assert (found.iso if found else None) == iso
 
 
