@@ -26,8 +26,8 @@ def canonical(portal: Portal, url: str) -> str:
     home = urlsplit(portal.url)
     port = _port(parts)
     netloc = home.netloc if port in _DEFAULT_PORTS or port == home.port else f"{home.hostname}:{port}"
-    path, query = _quoted(_desktop(portal, _resolved(parts.path)), _without(parts.query, portal.ignored_query))
-    return urlunsplit((home.scheme, netloc, path, query, ""))
+    path, query = _quoted(parts.path, _without(parts.query, portal.ignored_query))
+    return urlunsplit((home.scheme, netloc, _desktop(portal, _resolved(path)), query, ""))
 
 
 def path_key(url: str) -> str:

@@ -144,7 +144,8 @@ def test_no_message_is_put_off_for_long_and_none_is_larger_than_4_kib(
 def overheard(server: Valkey) -> Iterator[list[str]]:
     """The commands that a server is given during the block, filled in when it ends."""
     commands: list[str] = []
-    with broker.client(server.url) as client, client.monitor() as monitor:
+    patient = redis.Redis.from_url(server.url, decode_responses=True)  # a time-out would end its connection
+    with patient as client, client.monitor() as monitor:
         listening = threading.Thread(target=_listen, args=(monitor, commands))
         listening.start()
         yield commands
@@ -155,10 +156,7 @@ def overheard(server: Valkey) -> Iterator[list[str]]:
 
 def _listen(monitor: Any, commands: list[str]) -> None:
     while True:
-        try:
-            command = monitor.next_command()["command"]
-        except redis.TimeoutError:
-            continue
+        command = monitor.next_command()["command"]
         if command == "ECHO that is all":
             return
         commands.append(command)

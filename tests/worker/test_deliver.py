@@ -212,10 +212,10 @@ def test_attempts_keep_the_written_schedule_and_the_last_failure_disables(deps: 
         send(deps, receiver)
         assert receiver.asked == asked + 1
         clear_lane(deps, subscription)
-        let_pass(deps, pause * 0.99)
+        let_pass(deps, pause * 0.5)
         send(deps, receiver)
         assert receiver.asked == asked + 1
-        let_pass(deps, pause * 0.12)
+        let_pass(deps, pause * 0.61)
     tell(deps, "r2")
     receiver.replies["r2"] = OK
     send(deps, receiver)
