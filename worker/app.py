@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -92,8 +91,6 @@ def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str, url:
 
     With the broker's `url`, a watchdog ends the process should it go deaf; whoever runs it starts it again.
     """
-    # SIGTERM ends softly: what runs gets eight seconds, then goes back to the queue.
-    os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     warnings.simplefilter("ignore", SecurityWarning)  # of running as root, where a pickle could run code: none is read
     worker = app.Worker(
         queues=queues,

@@ -72,6 +72,7 @@ class Pulses:
             revisit(deps)
             close_runs(deps)
             self._pulse_all()
+            flag(deps)
 
     def collect(self) -> None:
         """Fetch what is due."""

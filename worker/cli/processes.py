@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -24,6 +25,8 @@ def worker(
     concurrency: Annotated[int, typer.Option(min=1, help="How many pulses at once.")] = 2,
 ) -> None:
     """Work queues of the broker until told to stop. Pages are read in child processes with enforced time limits."""
+    # SIGTERM ends softly: what runs gets eight seconds, then goes back to the queue. Read when Celery is imported.
+    os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     from worker import broker
     from worker.app import QUEUES, build, run_worker
     from worker.deps import open_deps
