@@ -25,7 +25,7 @@ _AFTER = 4000  # characters of markup behind a body in which its files stand
 _NEARLY, _MOST = 0.9, 0.6  # of the running text
 _LEFT = 20.0  # weight that may be left beside a body without a name
 _SPARSE = 60.0  # less weight than this is no running text
-_FEW = 20  # characters: less text than this may be a button beside a picture
+_FEW, _PICTURE = 20, 8000  # characters of text, and of markup: less than this may be a button beside a picture
 _SHORTEST_TITLE, _TITLES = 6, 8  # characters, and places of a title that are looked at
 _PIECE = re.compile(r">([^<>]{15,200})")
 
@@ -37,16 +37,9 @@ def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] =
     title, heading = heading_of(page, evidence(page, meta), html)
     weighed = survey(html)
     after = _after(html, heading, title)
-    start, stop = _body(weighed, html, after, _second_copy(weighed, html, title, after))
-    chosen = without_cuts(html, start, stop, weighed.blocks)
+    start, stop = _shown(weighed, html, after, _body(weighed, html, after, _second_copy(weighed, html, title, after)))
+    chosen = without_cuts(html, start, stop, weighed.blocks) + "".join(map(_main_markup, parts))
     trimmed = trim(lines(chosen), whole=True)
-    named = _named(weighed, html, after) if sum(map(len, trimmed.lines)) < _FEW else None
-    if named:
-        start, stop = named
-        chosen = without_cuts(html, start, stop, weighed.blocks)
-    chosen += "".join(map(_main_markup, parts))
-    if parts or named:
-        trimmed = trim(lines(chosen), whole=True)
     if not title and not trimmed.lines:
         raise NotAReport("empty", "no title and no text", url=page.url)
     pieces = Pieces(
@@ -54,9 +47,7 @@ def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] =
         title=title,
         body=trimmed,
         head="\n".join([pieces_of(html[max(0, min(after, start) - _HEAD) : start]), *trimmed.head]),
-        tail="\n".join(
-            [*trimmed.tail, pieces_of(html[stop : stop + _AFTER]), pieces_of(html[max(stop, len(html) - _FOOT) :])]
-        ),
+        tail="\n".join([*trimmed.tail, pieces_of(html[stop : stop + _AFTER]), pieces_of(html[stop:][-_FOOT:])]),
         html=chosen,
         after=html[stop : stop + _AFTER],
         meta=meta,
@@ -124,6 +115,13 @@ def _sparse(weighed: Survey, html: str, after: int) -> tuple[int, int]:
     around = [block for block in weighed.blocks if after and block.start <= after <= block.stop]
     wide = next((b for b in reversed(around) if len(_TAG.sub("", html[after : b.stop]).strip()) > 12), None)
     return after, wide.stop if wide else len(html)
+
+
+def _shown(weighed: Survey, html: str, after: int, body: tuple[int, int]) -> tuple[int, int]:
+    """The body, or where next to none is written the block of that name: a picture beside a button is a body, too."""
+    start, stop = body
+    few = stop - start < _PICTURE and sum(map(len, trim(lines(html[start:stop]), whole=True).lines)) < _FEW
+    return (_named(weighed, html, after) if few else None) or body
 
 
 def _named(weighed: Survey, html: str, after: int) -> tuple[int, int] | None:
