@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
 _UNSEEN = re.compile(
-    r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button)\b[^>]*>.*?</\1>|<!--.*?-->", re.DOTALL
+    r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button)\b[^>]*+>(?:[^<]++|<(?!/\1>))*+</\1>|"
+    r"<!--(?:[^-]++|-(?!->))*+-->"
 )
 _UNSEEN_MARK = re.compile(r"<[sntboi!](?:cript|tyle|elect|vg|oscript|emplate|extarea|utton|bject|frame|--)")
 _BLOCK = re.compile(

@@ -14,7 +14,7 @@ _EDGE = re.compile(rf"<(/?)(?:{_BLOCK})\b([^>]*)>")
 _EDGE_OR_CELL = re.compile(rf"<(/?)(?:{_BLOCK}|td)\b([^>]*)>")
 _CELLS = 80  # a page with more cells has tables of figures and is not laid out by them
 _TAG = re.compile(r"<[^>]*>")
-_LINK = re.compile(r"<a\b[^>]*>.*?</a>", re.DOTALL)
+_LINK = re.compile(r"<a\b[^>]*+>(?:[^<]++|<(?!/a>))*+</a>")
 _NAME = re.compile(r'\b(?:class|id)="([^"]*)"')
 _NOT_SHOWN = re.compile(r"display:\s*none", re.IGNORECASE)
 _BAD = re.compile(
@@ -32,10 +32,11 @@ _GOOD = re.compile(
 _CUT = re.compile(r"share|jiathis|qrcode|qr_|ewm|print|reldoc|related|relevant|xgxx|xgwd|xgjd", re.IGNORECASE)
 _DAY = re.compile(r"[\[【(（]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}")
 _ROW_DAY = re.compile(r"[\[【(（]?(?:(?:19|20)\d{2}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?[\]】)）]?")  # beside a link
-LABEL = re.compile(
-    r"(?:发布|更新|发表)(?:时间|日期)\s*[:：]?|来\s*源\s*[:：]|(?:日期|时间)\s*[:：]|浏览次数|点击数|字体\s*[:：]"
+LABEL = re.compile(  # begins with a letter in each alternative: the engine leaps from one to the next, much faster
+    r"发布(?:时间|日期)|更新(?:时间|日期)|发表(?:时间|日期)|来\s*源\s*[:：]|日期\s*[:：]|时间\s*[:：]|浏览次数|点击数|字体\s*[:：]"
 )
-_FOOTER = re.compile(r"版权所有|备案|网站标识码|(?:主办|承办|技术支持)(?:单位)?\s*[:：]|^(?:单位)?地址\s*[:：]")
+_FOOTER = re.compile(r"版权所有|备案|网站标识码|主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|技术支持(?:单位)?\s*[:：]")
+_ADDRESS = re.compile(r"(?:单位)?地址\s*[:：]")
 _HEADER = 160  # characters: a piece no longer than that which starts with a date or holds a label is the header line
 
 
@@ -135,7 +136,12 @@ def _weight(chunk: str) -> float:
         return 0.0
     if "<" in chunk:
         chunk = _TAG.sub("", _ROW_DAY.sub("", _LINK.sub("", chunk)) if "<a" in chunk else chunk).strip()
-    if not chunk or (len(chunk) < _HEADER and (LABEL.search(chunk) or _DAY.match(chunk) or _FOOTER.search(chunk))):
+    if not chunk or (len(chunk) < _HEADER and _is_furniture(chunk)):
         return 0.0
     marks = chunk.count("，") + chunk.count("。") + chunk.count("、") + chunk.count("；") + chunk.count(",")
     return len(chunk) * (1.0 if marks >= 2 else 0.4) + 8.0 * marks
+
+
+def _is_furniture(text: str) -> bool:
+    """Whether a short piece of text is part of a header line or of the page's foot."""
+    return bool(LABEL.search(text) or _DAY.match(text) or _FOOTER.search(text) or _ADDRESS.match(text))
