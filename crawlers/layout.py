@@ -77,7 +77,7 @@ def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layou
     meta = page_metas(page)
     title = _title(page, layout, evidence(page, meta))
     own = page.portal and page.portal.selectors.body
-    if not own and html.count("<a ") >= _LINKS and title in written and _is_mostly_links(html, written):
+    if not own and title in written and html.count("<a ") >= _LINKS and _is_mostly_links(html, written):
         raise Unexpected("container", f"the {layout.family} body holds the whole page", url=page.url)
     trimmed = trim(written)
     links = links_after(body.node) if _FILES_NEAR.search(tail[:_NEAR]) else ""

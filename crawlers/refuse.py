@@ -36,6 +36,7 @@ _BYLINE = (
     "字号",
 )
 _LIST_ADDRESS = re.compile(r"/$|/(index|list)(_\d+)?\.\w{2,5}$", re.IGNORECASE)
+_SHOWN = re.compile(r"[^\ufeff\0 \t\r\n]")
 
 _HEAD = 20_000  # characters of a page in which its title stands
 _LOST = 20  # unreadable characters that any page may have
@@ -93,7 +94,7 @@ def readable(page: Page) -> None:
     if page.raw.body.startswith(_FILE):
         raise NotAReport("undecodable", "a file of another kind, not a page", url=page.url)
     guard.check(page)
-    if not page.text.strip("\ufeff\0 \t\r\n"):
+    if not _SHOWN.search(page.text):
         raise NotAReport("empty", "no text at all", url=page.url)
     lost = page.decoded.replaced
     if page.raw.body.count(b"\0") > _LOST and not page.decoded.codec.startswith("utf-16"):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-from crawlers.models import Section
+from typing import TypedDict
 
 _HAN = "[一二三四五六七八九十百]{1,4}"
 _CHAPTER = re.compile(rf"第{_HAN}(?:章|编|部分)\s*")
@@ -25,7 +24,16 @@ _BY_OPENER = {
 _HEADING = 60  # characters: a longer line with a label is a paragraph whose first sentence is the heading
 
 
-def outline(lines: Sequence[str]) -> tuple[Section, ...]:
+class Fields(TypedDict):
+    """The fields of a `Section`, validated with the report that they become part of: half the price of one by one."""
+
+    level: int
+    label: str
+    heading: str
+    text: str
+
+
+def outline(lines: Sequence[str]) -> tuple[Fields, ...]:
     """The labelled headings of a body, each with the text up to the next one."""
     opened: list[tuple[int, str, str, list[str]]] = []
     for line in lines:
@@ -36,8 +44,10 @@ def outline(lines: Sequence[str]) -> tuple[Section, ...]:
         elif opened:
             opened[-1][3].append(line)
     return tuple(
-        Section(level=level, label=label, heading=heading, text="\n".join(text))
-        for level, label, heading, text in opened
+        [
+            {"level": level, "label": label, "heading": heading, "text": "\n".join(text)}
+            for level, label, heading, text in opened
+        ]
     )
 
 

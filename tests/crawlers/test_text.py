@@ -55,10 +55,10 @@ def test_headings_of_all_four_levels_are_told_apart() -> None:
         "正文。",
     ]
     found = sections.outline(lines)
-    assert [section.level for section in found] == [1, 2, 3, 4, 3]
-    assert found[1].heading == "健全制度"
-    assert found[1].text == "全年审查文件。"
-    assert found[4].text == "听取意见。\n正文。"
+    assert [section["level"] for section in found] == [1, 2, 3, 4, 3]
+    assert found[1]["heading"] == "健全制度"
+    assert found[1]["text"] == "全年审查文件。"
+    assert found[4]["text"] == "听取意见。\n正文。"
 
 
 @pytest.mark.parametrize("line", ["1.5%的增长", "一定要抓好", "2024年工作", "第三批名单", "38%"])
