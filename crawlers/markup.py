@@ -19,7 +19,7 @@ _BLOCK = re.compile(
     r"</?(?:p|div|br|li|h[1-6]|tr|table|tbody|thead|section|article|center|dl|dt|dd|ul|ol|hr|pre|blockquote|form|"
     r"fieldset|legend|figure|figcaption|caption|header|footer|nav|aside|main|address|td|th)\b[^>]*>"
 )
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^>]*+>")
 _NAMED_TAG = re.compile(r"<(/?\w*+)[^>]*+>", re.ASCII)
 _QUOTED_TAG = re.compile(r'<[^>"]*+(?:"[^"]*+"[^>"]*+)*+>')
 _NAMED_QUOTED_TAG = re.compile(r'<(/?\w*+)[^>"]*+(?:"[^"]*+"[^>"]*+)*+>', re.ASCII)

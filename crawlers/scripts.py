@@ -31,7 +31,7 @@ _CHOICE = re.compile(
     r"""if\s*\(\s*(?:(["'])(.{0,100}?)\1|(\w+))\s*(?:([!=])={1,2}\s*(["'])(.{0,100}?)\5)?\s*\)\s*\{([^{}]*)\}"""
     r"(?:\s*else\s*((?:if\s*\([^{}]*\)\s*\{[^{}]*\}\s*else\s*)*)\{([^{}]*)\})?"
 )
-_SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
+_SCRIPT = re.compile(r"<script\b[^>]*+>((?:[^<]++|<(?!/script>))*+)</script>")
 _COMMENT = re.compile(r"(?<!:)//[^\n]*")
 _LOADS = re.compile(r"<(?:script|img|iframe|link|a|li)\b", re.IGNORECASE)
 _LONGEST_CODE, _LONGEST_TEXT = 4000, 120  # characters: of a script that displays a field, and of what it writes

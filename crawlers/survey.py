@@ -13,7 +13,7 @@ _BLOCK = "div|section|article|main|form|aside|footer|header|nav|ucapcontent|fiel
 _EDGE = re.compile(rf"<(/?)(?:{_BLOCK})\b([^>]*)>")
 _EDGE_OR_CELL = re.compile(rf"<(/?)(?:{_BLOCK}|td)\b([^>]*)>")
 _CELLS = 80  # a page with more cells has tables of figures and is not laid out by them
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^>]*+>")
 _LINK = re.compile(r"<a\b[^>]*+>(?:[^<]++|<(?!/a>))*+</a>")
 _NAME = re.compile(r'\b(?:class|id)="([^"]*)"')
 _NOT_SHOWN = re.compile(r"display:\s*none", re.IGNORECASE)
@@ -134,8 +134,10 @@ def _weight(chunk: str) -> float:
     """Characters outside links, less for a piece without punctuation; nothing for a header line."""
     if not chunk:
         return 0.0
-    if "<" in chunk:
-        chunk = _TAG.sub("", _ROW_DAY.sub("", _LINK.sub("", chunk)) if "<a" in chunk else chunk).strip()
+    if "<a" in chunk:
+        chunk = _ROW_DAY.sub("", _TAG.sub("", _LINK.sub("", chunk))).strip()
+    elif "<" in chunk:
+        chunk = _TAG.sub("", chunk).strip()
     if not chunk or (len(chunk) < _HEADER and _is_furniture(chunk)):
         return 0.0
     marks = chunk.count("，") + chunk.count("。") + chunk.count("、") + chunk.count("；") + chunk.count(",")
