@@ -55,14 +55,14 @@ def lines(html: str) -> list[str]:
         text = text.translate(_INVISIBLE)
     if "PAGE" in text or "NextPage" in text or "page_break" in text:
         text = _PAGE_BREAK.sub(_LINE, text)
-    runs = [run for run in text.split(_LINE) if not run.isspace()]
+    runs = [run for run in text.split(_LINE) if run and not run.isspace()]
     return [line for line in [_row(run) if _CELL in run else " ".join(run.split()) for run in runs] if line]
 
 
 def pieces_of(html: str) -> str:
     """The text of serialised HTML with a line for each piece between tags: enough for what stands around a body."""
-    text = unescape(_TAG.sub(_LINE, html))
-    return "\n".join([line for line in [" ".join(run.split()) for run in text.split(_LINE) if run] if line])
+    runs = unescape(_TAG.sub(_LINE, html)).split(_LINE)
+    return "\n".join([" ".join(run.split()) for run in runs if run and not run.isspace()])
 
 
 def inline(html: str) -> str:

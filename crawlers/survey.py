@@ -134,10 +134,13 @@ def _weight(chunk: str) -> float:
     """Characters outside links, less for a piece without punctuation; nothing for a header line."""
     if not chunk:
         return 0.0
-    if "<a" in chunk:
-        chunk = _ROW_DAY.sub("", _TAG.sub("", _LINK.sub("", chunk))).strip()
-    elif "<" in chunk:
+    linked = "<a" in chunk
+    if linked:
+        chunk = _LINK.sub("", chunk)
+    if "<" in chunk:
         chunk = _TAG.sub("", chunk).strip()
+    if linked and chunk:
+        chunk = _ROW_DAY.sub("", chunk).strip()
     if not chunk or (len(chunk) < _HEADER and _is_furniture(chunk)):
         return 0.0
     marks = chunk.count("，") + chunk.count("。") + chunk.count("、") + chunk.count("；") + chunk.count(",")
