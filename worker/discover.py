@@ -18,7 +18,8 @@ from worker.ledger import columns, frontier, history, schedule
 from worker.ledger.engine import now
 from worker.ledger.frontier import Item, Priority, Wanted
 from worker.outcomes import Ended, Outcome
-from worker.walk import CHINA, Found, Sight, Step, Walk, advance, begin, row_mark
+from worker.timetable import CHINA
+from worker.walk import Found, Sight, Step, Walk, advance, begin, row_mark
 
 log = structlog.get_logger()
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from config.portal import Column
 from crawlers.models import Listing, Request, Value
 from worker.ledger.history import Mark
-
-CHINA = timezone(timedelta(hours=8))
+from worker.timetable import CHINA
 
 
 class Walk(Value):

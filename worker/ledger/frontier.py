@@ -289,12 +289,6 @@ def depth(connection: Connection) -> dict[str, int]:
     return {str(state): int(count) for state, count in connection.execute(query)}
 
 
-def open_rows(connection: Connection, run_ids: Sequence[int]) -> int:
-    """How many rows these runs still wait for."""
-    query = select(func.count()).where(frontier.c.run_id.in_(run_ids), frontier.c.state != "quarantined")
-    return int(connection.execute(query).scalar_one())
-
-
 def waiting(connection: Connection, portal: str, keys: Iterable[str]) -> set[str]:
     """Which of these pages wait here, in whatever state."""
     query = select(frontier.c.key).where(frontier.c.portal == portal, frontier.c.key.in_(list(keys)))

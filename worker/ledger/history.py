@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
@@ -12,6 +11,7 @@ from crawlers.models import Value
 from worker.ledger import absence
 from worker.ledger.engine import insert, now
 from worker.ledger.frontier import Priority
+from worker.ledger.library import utc
 from worker.ledger.schema import frontier, publications, reports, versions, visits
 from worker.outcomes import Ended, Outcome
 
@@ -171,12 +171,8 @@ def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     """Rows with their times in UTC; columns that are times end in _at, or are called at, since or until."""
     return [
         {
-            name: _utc(value) if isinstance(value, float) and name.endswith(("at", "since", "until")) else value
+            name: utc(value) if isinstance(value, float) and name.endswith(("at", "since", "until")) else value
             for name, value in row.items()
         }
         for row in connection.execute(query).mappings()
     ]
-
-
-def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

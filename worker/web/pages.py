@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from worker.standing import Standing
-from worker.walk import CHINA
+from worker.timetable import CHINA
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

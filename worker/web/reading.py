@@ -15,7 +15,7 @@ from worker.deps import Deps
 from worker.ledger import library, outbox
 from worker.ledger.library import Place
 from worker.publish import as_message
-from worker.walk import CHINA
+from worker.timetable import CHINA
 from worker.web.atom import MEDIA_TYPE, feed
 from worker.web.doors import Doors
 from worker.web.problems import Problem, documented
