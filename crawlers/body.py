@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from crawlers.html import Document, Node, markup_of
+from crawlers.html import Document, Node, markup_of, unwrap
 from crawlers.markup import lines, without_unseen
 
 HIDDEN = '[style*="display:none" i], [style*="display: none" i]'
@@ -12,6 +12,7 @@ NOISE = (  # elements without a class are most of a body; asked for it first, th
     "#qr_container, [class]:is(.bdsharebuttonbox, .jiathis_style, .share, .article-share, .ewm, .print-close, "
     ".print_close, .article-reldocuments, .related, .xgxx, .xgwd, .xgjd)"
 )
+_STYLED = 'span:not([style*="display" i]), font, strong, b, em, u'  # carry style and no structure
 _MANY = 200  # more noise than that is an attack, not a page
 
 
@@ -23,7 +24,11 @@ class Body(NamedTuple):
 
 
 def read(node: Node, drop: str = "") -> Body:
-    """Read a body. A hidden or noisy block that holds half of it or more is the body, whatever it is called."""
+    """Read a body. A hidden or noisy block that holds half of it or more is the body, whatever it is called.
+
+    The node loses the elements that only carry style: pasted from a word processor, they are most of its markup.
+    """
+    unwrap(node, _STYLED)
     html = markup_of(node)
     html = without(html, node, NOISE + (f", {HIDDEN}" if "display:" in html else "") + (f", {drop}" if drop else ""))
     html = without_unseen(html)

@@ -59,6 +59,13 @@ def heading_text(node: Node) -> str:
     return " ".join(text.split())
 
 
+def unwrap(root: Node, css: str) -> None:
+    """Put what is inside the matching elements below a node in their places; those with nothing in them go."""
+    for node in root.css(css):
+        if node.mem_id != root.mem_id:
+            node.unwrap(True)
+
+
 def markup_of(node: Node) -> str:
     """A node serialised: lower-case tags, double-quoted attributes, escaped text."""
     return node.html or ""

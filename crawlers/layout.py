@@ -65,7 +65,10 @@ def container(page: Page, layout: Layout) -> Container | None:
 
 
 def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layout) -> Extract:
-    """Title, header, body and what follows, put together."""
+    """Title, header, body and what follows, put together; the body is read last, for that changes it."""
+    head, tail = surroundings(page, body)
+    meta = page_metas(page)
+    title = _title(page, layout, evidence(page, meta))
     found = read(body.node, layout.drop)
     written, html = found.lines, found.html
     for part in parts:
@@ -73,9 +76,6 @@ def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layou
         if more is not None:
             further = read(more.node, layout.drop)
             written, html = written + further.lines, html + further.html
-    head, tail = surroundings(page, body)
-    meta = page_metas(page)
-    title = _title(page, layout, evidence(page, meta))
     own = page.portal and page.portal.selectors.body
     if not own and title in written and html.count("<a ") >= _LINKS and _is_mostly_links(html, written):
         raise Unexpected("container", f"the {layout.family} body holds the whole page", url=page.url)
