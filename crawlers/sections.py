@@ -7,20 +7,13 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 _HAN = "[一二三四五六七八九十百]{1,4}"
-_CHAPTER = re.compile(rf"第{_HAN}(?:章|编|部分)\s*")
-_ARTICLE = re.compile(rf"第{_HAN}[节条]\s*")
-_NUMERAL = re.compile(rf"{_HAN}\s*[、．.]\s*")
-_BRACKETED = re.compile(rf"[（(]\s*{_HAN}\s*[)）]\s*[、.]?")
-_FIGURE = re.compile(r"\d{1,3}\s*[、．](?!\d)|\d{1,3}\.(?![\d%])\s*")
-_FIRSTLY = re.compile(rf"{_HAN}(?:是|要)(?!否|不)")
-_SMALL = re.compile(r"(?:[（(]\s*\d{1,3}\s*[)）]|[①-⑳])\s*")
-_BY_OPENER = {
-    "第": ((1, _CHAPTER), (2, _ARTICLE)),
-    **dict.fromkeys("一二三四五六七八九十百", ((1, _NUMERAL), (3, _FIRSTLY))),
-    **dict.fromkeys("（(", ((2, _BRACKETED), (4, _SMALL))),
-    **dict.fromkeys("0123456789", ((3, _FIGURE),)),
-    **dict.fromkeys("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", ((4, _SMALL),)),
-}
+_LABEL = re.compile(  # one group for each kind of label, in the order in which they are tried
+    rf"(第{_HAN}(?:章|编|部分))\s*|(第{_HAN}[节条])\s*|"
+    rf"({_HAN}\s*[、．.])\s*|({_HAN}(?:是|要)(?!否|不))|([（(]\s*{_HAN}\s*[)）](?:\s*[、.])?)\s*|"
+    r"(\d{1,3}\s*[、．](?!\d)|\d{1,3}\.(?![\d%]))\s*|([（(]\s*\d{1,3}\s*[)）]|[①-⑳])\s*"
+)
+_LEVELS = (0, 1, 2, 1, 3, 2, 3, 4)  # by group
+_ARTICLE = 2  # the group of 第一条, which has text and no heading
 _HEADING = 60  # characters: a longer line with a label is a paragraph whose first sentence is the heading
 
 
@@ -35,33 +28,36 @@ class Fields(TypedDict):
 
 def outline(lines: Sequence[str]) -> tuple[Fields, ...]:
     """The labelled headings of a body, each with the text up to the next one."""
-    opened: list[tuple[int, str, str, list[str]]] = []
+    opened: list[Fields] = []
+    below: list[str] = []
     for line in lines:
-        found = _heading(line) if line[0] in _BY_OPENER else None
+        match = _LABEL.match(line)
+        found = _section(match, line[match.end() :]) if match and "\t" not in line else None
         if found:
-            level, label, heading, rest = found
-            opened.append((level, label, heading, [rest] if rest else []))
-        elif opened:
-            opened[-1][3].append(line)
-    return tuple(
-        [
-            {"level": level, "label": label, "heading": heading, "text": "\n".join(text)}
-            for level, label, heading, text in opened
-        ]
-    )
+            _close(opened, below)
+            opened.append(found)
+            below = []
+        else:
+            below.append(line)
+    _close(opened, below)
+    return tuple(opened)
 
 
-def _heading(line: str) -> tuple[int, str, str, str] | None:
-    """Level, label, heading and the rest of the line; None for a line that opens no section."""
-    for level, pattern in _BY_OPENER[line[0]]:
-        match = pattern.match(line)
-        if not match or "\t" in line:
-            continue
-        label, rest = match[0].strip(), line[match.end() :].strip()
-        if pattern is _ARTICLE:
-            return level, label, "", rest
-        heading, stop, text = rest.partition("。")
-        if len(rest) <= _HEADING and not text:
-            return (level, label, heading, "") if heading else None
-        return (level, label, heading, text.strip()) if stop and len(heading) <= _HEADING else (level, label, "", rest)
-    return None
+def _close(opened: Sequence[Fields], below: Sequence[str]) -> None:
+    """Give the last section the lines below its heading; those before any section belong to none."""
+    if opened and below:
+        last = opened[-1]
+        last["text"] = "\n".join([last["text"], *below] if last["text"] else below)
+
+
+def _section(label: re.Match[str], rest: str) -> Fields | None:
+    """The section that a line opens with its label and what follows it; None for a label that heads nothing."""
+    kind = label.lastindex or 0
+    heading, stop, text = rest.partition("。")
+    short = kind != _ARTICLE and len(heading) <= _HEADING
+    if short and not text and len(rest) <= _HEADING:
+        if not heading:
+            return None
+    elif not (short and stop):
+        heading, text = "", rest
+    return {"level": _LEVELS[kind], "label": label[kind], "heading": heading, "text": text.strip()}
