@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -140,17 +140,8 @@ def _published(
     page: Page, pieces: Pieces, shown: Shown, signed: Moment | None
 ) -> tuple[Moment | None, PublishedFrom | None, list[str]]:
     """The date, where it came from, and a warning for each that was refused or second best."""
-    hint = page.hint.date if page.hint else None
-    by_script = None if shown.published or pieces.reader == "text" else scripts.written_by_script(page.text)
-    candidates: list[tuple[Moment | None, PublishedFrom]] = [
-        (shown.published or by_script, "page"),
-        (dates.first(hint) if hint else None, "list"),
-        (dates.first(pieces.meta.get("pubdate") or pieces.meta.get("publishdate") or ""), "meta"),
-        (dates.in_address(page.url), "url"),
-        (signed, "signature"),
-    ]
     doubts: list[str] = []
-    for moment, origin in candidates:
+    for moment, origin in _candidates(page, pieces, shown, signed):
         if not moment:
             continue
         if not dates.plausible(moment, page.raw.fetched_at):
@@ -162,6 +153,18 @@ def _published(
             doubts.append(f"signed {signed.day.isoformat()}, after the displayed date")
         return moment, origin, doubts
     return None, None, doubts
+
+
+def _candidates(
+    page: Page, pieces: Pieces, shown: Shown, signed: Moment | None
+) -> Iterator[tuple[Moment | None, PublishedFrom]]:
+    """Where a date may be read, the best place first; most pages are done with the first."""
+    by_script = None if shown.published or pieces.reader == "text" else scripts.written_by_script(page.text)
+    yield shown.published or by_script, "page"
+    yield dates.first(page.hint.date) if page.hint and page.hint.date else None, "list"
+    yield dates.first(pieces.meta.get("pubdate") or pieces.meta.get("publishdate") or ""), "meta"
+    yield dates.in_address(page.url), "url"
+    yield signed, "signature"
 
 
 def _files(page: Page, pieces: Pieces) -> tuple[Attachment, ...]:

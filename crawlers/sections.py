@@ -12,6 +12,7 @@ _LABEL = re.compile(  # one group for each kind of label, in the order in which 
     rf"({_HAN}\s*[、．.])\s*|({_HAN}(?:是|要)(?!否|不))|([（(]\s*{_HAN}\s*[)）](?:\s*[、.])?)\s*|"
     r"(\d{1,3}\s*[、．](?!\d)|\d{1,3}\.(?![\d%]))\s*|([（(]\s*\d{1,3}\s*[)）]|[①-⑳])\s*"
 )
+_OPENERS = frozenset("第一二三四五六七八九十百（(0123456789①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")  # spares most lines the pattern
 _LEVELS = (0, 1, 2, 1, 3, 2, 3, 4)  # by group
 _ARTICLE = 2  # the group of 第一条, which has text and no heading
 _HEADING = 60  # characters: a longer line with a label is a paragraph whose first sentence is the heading
@@ -31,7 +32,7 @@ def outline(lines: Sequence[str]) -> tuple[Fields, ...]:
     opened: list[Fields] = []
     below: list[str] = []
     for line in lines:
-        match = _LABEL.match(line)
+        match = _LABEL.match(line) if line[0] in _OPENERS else None
         found = _section(match, line[match.end() :]) if match and "\t" not in line else None
         if found:
             _close(opened, below)
