@@ -1,7 +1,7 @@
 """Bytes to text: the bytes decide, labels are only asked when the bytes are not UTF-8.
 
-Order: a byte order mark; strict UTF-8; then the HTTP header's label, the page's own meta label, the portal's default
-and a detector, each through the WHATWG label table, which reads gb2312 and gbk as gb18030
+Order: a byte order mark; UTF-8, strict or with a rare flaw; then the HTTP header's label, the page's own meta label,
+the portal's default and a detector, each through the WHATWG label table, which reads gb2312 and gbk as gb18030
 (https://encoding.spec.whatwg.org/#names-and-labels). The first without a replacement character wins, else the one
 with the fewest.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from resiliparse.parse.encoding import detect_encoding
@@ -18,6 +19,9 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 REPLACEMENT = "\ufffd"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # in which NUL is half a character
+_HIGH = re.compile(rb"[\x80-\xff]")
+_SAMPLE = 8192  # bytes from the first that is not ASCII
+_PER_LOST = 20  # Chinese characters for each that is lost: a page of another encoding has no such share of UTF-8
 _ALLOWED = re.compile(
     r"^(utf-?8|utf-16(-[lb]e)?|gb18030|big5(hkscs)?|shift_jis|euc[-_](jp|kr)|cp125[0-8]|cp949|cp932)$"
 )
@@ -48,29 +52,31 @@ def decode(body: bytes, content_type: str | None = None, default: str | None = N
     try:
         return Decoded(body.decode("utf-8"), "utf-8", 0, utf8=body)
     except UnicodeDecodeError:
-        pass
-    best: Decoded | None = None
-    for codec in _candidates(body, content_type, default):
-        tried = _try(body, codec)
-        if not tried.replaced:
-            return tried
-        if best is None or tried.replaced < best.replaced:
-            best = tried
-    return best or _try(body, "gb18030")
+        best = _try(body, "utf-8")
+    if best.replaced * _PER_LOST <= (len(body) - len(best.text)) // 2:  # about how many characters are Chinese
+        return best
+    tried = {"utf-8", "cp1252"}  # the second is what stands for "nobody set this"
+    for label in _labels(body, content_type, default):
+        name = resolve_encoding(label) if label else None
+        if name is None or name in tried or not _ALLOWED.match(name):
+            continue
+        tried.add(name)
+        found = _try(body, name)
+        if not found.replaced:
+            return found
+        best = found if found.replaced < best.replaced else best
+    return best
 
 
-def _candidates(body: bytes, content_type: str | None, default: str | None) -> list[str]:
-    """Codecs to try, most trusted first; labels that stand for "nobody set this" are left out."""
-    labels = (
-        http_content_type_encoding(content_type) if content_type else None,
-        html_body_declared_encoding(body),
-        default,
-        detect_encoding(body, html5_compatible=True),
-        "gb18030",
-        "utf-8",
-    )
-    codecs_ = (resolve_encoding(label) for label in labels if label)
-    return [codec for codec in dict.fromkeys(codecs_) if codec and _ALLOWED.match(codec) and codec != "cp1252"]
+def _labels(body: bytes, content_type: str | None, default: str | None) -> Iterator[str | None]:
+    """Names of encodings to try, most trusted first; the detector, which is slow, sees a sample and last of all."""
+    yield http_content_type_encoding(content_type) if content_type else None
+    yield html_body_declared_encoding(body)
+    yield default
+    first = _HIGH.search(body)
+    start = first.start() if first else 0
+    yield detect_encoding(body[start : start + _SAMPLE], html5_compatible=True)
+    yield "gb18030"
 
 
 def _try(body: bytes, codec: str) -> Decoded:

@@ -99,7 +99,7 @@ def readable(page: Page) -> None:
     lost = page.decoded.replaced
     if b"\0" in page.raw.body and page.raw.body.count(b"\0") > _LOST and not page.decoded.codec.startswith("utf-16"):
         raise NotAReport("undecodable", "bytes that are no text", url=page.url)
-    if lost > _LOST and lost * 3 > sum(not character.isascii() for character in page.text):
+    if lost > _LOST and lost * 3 > len(page.text) - len(page.text.encode("ascii", "ignore")):
         raise NotAReport("undecodable", f"{lost} characters cannot be read", url=page.url)
 
 

@@ -70,8 +70,8 @@ class Survey:
         return (self.sums[high - 1] if high else 0.0) - (self.sums[low - 1] if low else 0.0)
 
 
-def survey(html: str) -> Survey:
-    """Weigh a page. Furniture and hidden blocks weigh nothing, nor does what is inside them."""
+def survey(html: str, after: int = 0) -> Survey:
+    """Weigh a page from a place on. Furniture and hidden blocks weigh nothing, nor does what is inside them."""
     blocks: list[Block] = []
     stack: list[tuple[Block, bool]] = []
     at: list[int] = []
@@ -80,7 +80,7 @@ def survey(html: str) -> Survey:
     edges = _EDGE if html.count("<td") > _CELLS else _EDGE_OR_CELL
     for edge in edges.finditer(html):
         start = edge.start()
-        if not bad and start - done > 1:
+        if not bad and start - done > 1 and start > after:
             weight = _weight(html[done:start].strip())
             if weight:
                 at.append(start)

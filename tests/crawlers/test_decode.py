@@ -65,3 +65,10 @@ def test_no_bytes_make_decoding_fail(body: bytes, content_type: str | None) -> N
 def test_nul_is_left_out_of_what_is_decoded() -> None:
     assert decode(b"\xe4\xb8\xad\0\xe6\x96\x87").text == "中文"
     assert decode("中文".encode("utf-16")).text == "中文"
+
+
+def test_a_flaw_in_utf8_does_not_make_another_encoding_of_it() -> None:
+    flawed = _page(TEXT, "gb2312").encode().replace("法治".encode(), b"\xe6\xb3", 1)
+    found = decode(flawed, "text/html; charset=gb2312")
+    assert found.codec == "utf-8"
+    assert found.replaced == 1
