@@ -8,6 +8,7 @@ from crawlers.errors import Unexpected
 
 Node = LexborNode
 Document = LexborHTMLParser
+_ARTICLE_METAS = frozenset({"ArticleTitle", "PubDate", "ColumnName"})
 _MANY = 40  # links: a block of more is navigation
 
 
@@ -100,9 +101,18 @@ def links_after(node: Node, levels: int = 2) -> str:
 
 
 def meta_pairs(doc: Document) -> list[tuple[str, str]]:
-    """Names and contents of the meta tags; a tag may say `property` for `name`."""
+    """Names and contents of the meta tags; a tag may say `property` for `name`.
+
+    Where the head lacks those of an article they are looked for in the whole page: a byte order mark or a stray element
+    in the head makes it end early, and what follows is the body's.
+    """
+    pairs = _meta_pairs(doc.head) if doc.head is not None else []
+    return pairs if any(name in _ARTICLE_METAS for name, _ in pairs) else _meta_pairs(doc)
+
+
+def _meta_pairs(root: Document | Node) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
-    for node in doc.css("meta[content]"):
+    for node in root.css("meta[content]"):
         attributes = node.attributes
         name = attributes.get("name") or attributes.get("property")
         if name:

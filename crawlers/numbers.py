@@ -45,10 +45,11 @@ def own_doc_number(lines: Sequence[str], title: str) -> str | None:
     if match:
         return _BLANK.sub("", match[1])
     for line in lines[:6]:
-        tight = _BLANK.sub("", line)
-        match = _DOC_NO.fullmatch(tight) or (_DOC_NO.fullmatch(tight.strip("（）()")) if len(tight) < 40 else None)
-        if match:
-            return tight.strip("（）()")
+        if "号" in line:
+            tight = _BLANK.sub("", line)
+            match = _DOC_NO.fullmatch(tight) or (_DOC_NO.fullmatch(tight.strip("（）()")) if len(tight) < 40 else None)
+            if match:
+                return tight.strip("（）()")
         if len(line) > 60:
             break
     return None
