@@ -30,7 +30,7 @@ _TYPES = {
 }
 _EXTENSION = re.compile(rf"\.({'|'.join(sorted(_TYPES, key=len, reverse=True))})(?![a-z0-9])", re.IGNORECASE)
 _SERVLET = re.compile(
-    r"downfile\.jsp|download\.jsp|/download(?:attach|file)?(?:[/?.]|$)|DownloadAttach|attachment\.do|fileDown|FileDownload|"
+    r"downfile\.jsp|download\.jsp|/download(?:attach|file|servlet)?(?:[/?.]|$)|DownloadAttach|attachment\.do|fileDown|FileDownload|"
     r"down(?:load)?\.(?:do|action|ashx|aspx|php)|/attach(?:ment)?/|showAttach|wbfileid=|attachmentDownload|e/DownSys|/commonDownload",
     re.IGNORECASE,
 )

@@ -17,12 +17,14 @@ from crawlers.markup import lines, pieces_of, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
 from crawlers.scripts import with_writes
-from crawlers.survey import Survey, survey, without_cuts
+from crawlers.survey import Block, Survey, survey, without_cuts
 
 _TAG = re.compile(r"<[^>]*>")
 _HEAD, _FOOT = 6000, 6000  # characters of markup before a title and at the end of a page that are read
 _AFTER = 4000  # characters of markup behind a body in which its files stand
 _NEARLY, _MOST = 0.9, 0.6  # of the running text
+_SHARE = 0.1  # of the running text: a block of as much is not furniture
+_BESIDE = 200  # characters of markup between a letter and the answer to it
 _LEFT = 20.0  # weight that may be left beside a body without a name
 _SPARSE = 60.0  # less weight than this is no running text
 _FEW, _PICTURE = 20, 8000  # characters of text, and of markup: less than this may be a button beside a picture
@@ -99,12 +101,33 @@ def _body(weighed: Survey, html: str, after: int, end: int) -> tuple[int, int]:
         if block.start < start or block.stop > stop or (settled and not block.is_good):
             continue
         weight = weighed.between(block.start, block.stop)
-        if weight and (
-            (weight >= _NEARLY * whole and whole - weight < _LEFT) or (weight >= _MOST * whole and block.is_good)
-        ):
+        nearly = weight >= _NEARLY * whole and whole - weight < _LEFT
+        if weight and (nearly or (weight >= _MOST * whole and block.is_good)):
+            twin = None if nearly else _twin(weighed, block, stop, _SHARE * whole)
+            if twin:
+                return _around_both(weighed, block, twin, start, stop)
             start, stop, whole = block.start, block.stop, weight
             settled = block.is_good and after > 0
     return start, stop
+
+
+def _twin(weighed: Survey, block: Block, stop: int, least: float) -> Block | None:
+    """The next block of the same make that holds some of the text, as the answer to a letter does; none is usual."""
+    if not block.attributes.strip():
+        return None
+    for other in weighed.blocks:
+        beside = 0 < other.start - block.stop < _BESIDE or 0 < block.start - other.stop < _BESIDE
+        if beside and other.stop <= stop and other.attributes == block.attributes and weighed.between(other.start, other.stop) >= least:
+            return other
+    return None
+
+
+def _around_both(weighed: Survey, one: Block, other: Block, start: int, stop: int) -> tuple[int, int]:
+    """The smallest block, no larger than from `start` to `stop`, that holds two others."""
+    low, high = min(one.start, other.start), max(one.stop, other.stop)
+    holders = [b for b in weighed.blocks if start <= b.start < low and high < b.stop <= stop]
+    smallest = min(holders, key=lambda b: b.size, default=None)
+    return (smallest.start, smallest.stop) if smallest else (start, stop)
 
 
 def _sparse(weighed: Survey, html: str, after: int) -> tuple[int, int]:

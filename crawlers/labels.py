@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
+_PUBLISHING = (  # what is done at the time at which a page is published
+    "信息发布 信息公开 文章发布 发布 发表 发稿 发帖 公布 刊登 登载 上网 上传 上载 录入 添加 创建 提交 公开"
+)
 _FIELDS = {
-    "published": "信息发布时间 信息发布日期 发布时间 发布日期 时间发布 发表时间 发表日期 发稿时间 上网时间 "
-    "上传时间 上传日期 上载日期 录入时间 "
-    "添加时间 创建时间 公开时间 公开日期 发布于",
+    "published": " ".join(f"{what}{at}" for what in _PUBLISHING.split() for at in ("时间", "日期"))
+    + " 时间发布 发布于",
     "generated": "生成日期 生成时间",
     "dated": "发文时间 发文日期 信息时间 信息日期 文章时间 文章日期 日期 时间",
     "updated": "更新时间 更新日期 修改时间 最后更新",

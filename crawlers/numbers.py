@@ -9,7 +9,7 @@ _BLANK = re.compile(r"\s+")
 _INDEX_TAIL = re.compile(r"/[0-9A-Z]{0,6}-?\d{4,6}-?\d{3,8}(?![\w/])")
 _INDEX_HEAD = re.compile(r"(?<![\w/])[0-9A-Z]{6,20}$")
 _DOC_NO = re.compile(
-    r"[\u4e00-\u9fa5]{2,20}(?:[〔\[［（(【﹝]\s*(?:19|20)\d{2}\s*[〕\]］）)】﹞])\s*第?\s*\d+\s*号|(?:^|"
+    r"[\u4e00-\u9fa5]{2,20}(?:[（(][\u4e00-\u9fa5]{1,8}[）)][\u4e00-\u9fa5]{0,4})?(?:[〔\[［（(【﹝]\s*(?:19|20)\d{2}\s*[〕\]］）)】﹞])\s*第?\s*\d+\s*号|(?:^|"
     r"[（(])第\s*\d+\s*号(?=$|[）)])|(?:[\u4e00-\u9fa5]{2,20}令|[\u4e00-\u9fa5]{0,18}[公通]告)?(?:(?:19|20)\d{2}年)?第\d+号"
 )
 
@@ -45,8 +45,8 @@ def own_doc_number(lines: Sequence[str], title: str) -> str | None:
     if match:
         return _BLANK.sub("", match[1])
     for line in lines[:6]:
-        if "号" in line:
-            tight = _BLANK.sub("", line)
+        for cell in line.split("\t") if "号" in line else ():
+            tight = _BLANK.sub("", cell)
             match = _DOC_NO.fullmatch(tight) or (_DOC_NO.fullmatch(tight.strip("（）()")) if len(tight) < 40 else None)
             if match:
                 return tight.strip("（）()")

@@ -48,6 +48,7 @@ class Block:
     is_good: bool
     is_bad: bool
     is_cut: bool
+    attributes: str = ""
     stop: int = 0
 
     @property
@@ -93,7 +94,7 @@ def survey(html: str, after: int = 0) -> Survey:
             continue
         good, poor, cut = _named(edge[2]) if "=" in edge[2] else (False, False, False)
         bad = bad or poor
-        block = Block(done, good, bad, cut)
+        block = Block(done, good, bad, cut, edge[2])
         blocks.append(block)
         stack.append((block, was))
     for block, _ in stack:

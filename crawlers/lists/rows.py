@@ -10,14 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawlers.html import Document, Node, attribute
+from crawlers.html import Document, Node
 from crawlers.lists.days import is_date_fragment, shown_day, split_trailing_day
 from crawlers.lists.groups import Group, find_groups, is_layout, place
-from crawlers.lists.titles import is_article, main_link, pieces, title_of
+from crawlers.lists.titles import address_of, is_article, main_link, pieces, title_of
 
 _FURNITURE = re.compile(
     r"版权所有|备案[号序]|ICP备|公网安备|copyright|当前位置|您(现)?在?的?位置|今天是|技术支持",
     re.IGNORECASE,
+)
+_EMPTY = re.compile(
+    r"暂无(?:相关|任何)?(?:信息|数据|内容|记录|文章)|没有(?:找到)?(?:相关|任何)?(?:信息|数据|内容|记录)|栏目(?:正在)?建设中"
 )
 _PAGER = re.compile(r"下一页|[尾末]页")
 _MOST_AROUND = 600  # characters of a row outside its link: a summary, not a page
@@ -49,10 +52,15 @@ def find_rows(tree: Document) -> tuple[Row, ...]:
     """The entries of a list page in the page's order; empty when it has none."""
     weighed = [candidate for group in find_groups(tree) if (candidate := _weigh(group)) is not None]
     best = max(weighed, key=lambda candidate: candidate.score, default=None)
-    if best is None:
+    if best is None or (place(best.group) < 1 and _says_empty(tree)):
         return ()
     family = [candidate for candidate in weighed if candidate is best or _belongs(candidate, best)]
     return _distinct(row for candidate in family for row in candidate.rows)
+
+
+def _says_empty(tree: Document) -> bool:
+    """Whether the page says that its list has no entries, so that what stands in a side bar is not taken for it."""
+    return tree.body is not None and _EMPTY.search(tree.body.text() or "") is not None
 
 
 def selected_rows(tree: Document, css: str) -> tuple[Row, ...]:
@@ -67,7 +75,7 @@ def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row 
     if anchor is None or len(anchors) > _MOST_LINKS:
         return None
     title = title_of(anchor)
-    href = attribute(anchor, "href") or ""
+    href = address_of(anchor)
     text = " ".join(pieces(node, without=anchor)) if around is None else around
     if _FURNITURE.search(text):
         return None
@@ -84,8 +92,8 @@ def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row 
 
 def _address(anchor: Node) -> str:
     """What tells one link from another: its address, or its title where scripts have taken the address."""
-    href = attribute(anchor, "href") or ""
-    return title_of(anchor) if _is_dead(href) else href
+    href = address_of(anchor)
+    return title_of(anchor) if _is_dead(href) else href.partition("#")[0]
 
 
 def _is_dead(href: str) -> bool:

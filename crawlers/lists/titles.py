@@ -21,8 +21,13 @@ _ARTICLE = re.compile(
 _COLUMN = re.compile(r"(^|/)(index|list|default)\w*\.\w+$|/$|^#|^$", re.IGNORECASE)
 _CUT = re.compile(r"(\.{2,}|…+|\.\.\.)\s*$")
 _BULLET = re.compile(r"^[\s·•●◆■▪►▶»※]+")
+_KIND = re.compile(r"^[\[【][^\]】]{1,12}[\]】]\s*")  # what a title is listed under: [市本级]
+_WRITTEN = re.compile(
+    r"""['"]([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do|action|pdf|docx?)(?:\?[^'"\s]*)?)['"]""", re.IGNORECASE
+)
 _LABEL = re.compile(r"^(文章)?标题\s*[:：]\s*")
-_HEADING = "h1,h2,h3,h4,h5,h6,.title,.tit,.bt,.desc,.name"
+_TAG_OF_HEADING = "h1,h2,h3,h4,h5,h6"
+_HEADING = f"{_TAG_OF_HEADING},.title,.tit,.bt,.desc,.name"
 _LONG = 100
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "iframe", "-comment"})
 
@@ -70,11 +75,20 @@ def title_of(anchor: Node) -> str:
         return full or _alt(anchor)
     if full and _is_whole_of(full, shown):
         return full
-    if len(shown) > _LONG and len(parts) > 1:
-        heading = anchor.css_first(_HEADING)
-        lines = pieces(heading) if heading is not None else parts[:1]
+    if len(parts) > 1:
+        heading = anchor.css_first(_HEADING if len(shown) > _LONG else _TAG_OF_HEADING)
+        lines = pieces(heading) if heading is not None else parts[:1] if len(shown) > _LONG else []
         return " ".join(lines) or shown
     return shown
+
+
+def address_of(anchor: Node) -> str:
+    """Where a link leads, by its `href` or by the address that its script names; empty when neither tells."""
+    href = attribute(anchor, "href") or ""
+    if href not in {"", "#"} and not href.lower().startswith("javascript"):
+        return href
+    written = _WRITTEN.search(f"{href} {attribute(anchor, 'onclick') or ''}")
+    return written[1] if written else href
 
 
 def main_link(anchors: list[Node]) -> Node | None:
@@ -86,7 +100,7 @@ def main_link(anchors: list[Node]) -> Node | None:
     weight = (False, 0)
     for anchor in anchors:
         title = split_trailing_day(title_of(anchor))[0]
-        mine = (is_article(attribute(anchor, "href") or ""), min(len(title), _LONG))
+        mine = (is_article(address_of(anchor)), min(len(title), _LONG))
         if not is_title(title) or mine <= weight:
             continue
         if best is None or weight[1] < 4 or not _same_address(best, anchor):
@@ -107,7 +121,7 @@ def _attribute_title(anchor: Node) -> str:
 
 def _is_whole_of(full: str, shown: str) -> bool:
     """Whether `full` is what `shown` was cut from, or `shown` is `full` with something around it."""
-    head = _CUT.sub("", shown)
+    head = _KIND.sub("", _CUT.sub("", shown))
     return full.startswith(head) or _bare(full).startswith(_bare(head)) or (len(full) >= 6 and full in shown)
 
 
