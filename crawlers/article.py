@@ -60,6 +60,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     shown = metadata.displayed(header, box, _behind(pieces), rows)
     signed, issuer = signature(lines)
     published, origin, doubts = _published(page, pieces, shown, signed)
+    breadcrumb = crumbs.breadcrumb(pieces.head, pieces.title)
     source = shown.source or metadata.confirmed(pieces.meta.get("contentsource"), header + box)
     body = "\n".join(lines)
     files, warnings = _files(page, pieces), [*pieces.warnings, *doubts]
@@ -70,13 +71,13 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         title=pieces.title,
         published_at=published.iso if published else None,
         published_from=origin,
-        source=source,
+        source=None if source in breadcrumb and kinds.kind(source or "") else source,  # the tab behind an empty label
         issuer=shown.issuer or issuer,
         editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head], pieces.tail[:_SIGNED]),
         index_no=shown.index_no or numbers.loose_index_number(pieces.head[-2 * _WINDOW :]),
         doc_no=shown.doc_no or numbers.own_doc_number(lines, pieces.title),
         written_on=_day(shown.written or signed),
-        breadcrumb=crumbs.breadcrumb(pieces.head, pieces.title),
+        breadcrumb=breadcrumb,
         region_code=_region(page, pieces),
         report_year=kinds.report_year(pieces.title, body),
         kind=kinds.kind(pieces.title),
@@ -183,10 +184,14 @@ def _region(page: Page, pieces: Pieces) -> str | None:
 
 
 def _title_at(head: str, title: str) -> int:
-    """Where the title ends in the text above the body, by its first characters; -1 when it is not there."""
+    """Where the title ends in the text above the body; -1 when it is not there.
+
+    A line of its own tells more than a summary that begins with the same words.
+    """
     if not title:
         return -1
-    at = head.rfind(title)
+    at = f"\n{head}\n".rfind(f"\n{title}\n")
+    at = head.rfind(title) if at < 0 else at
     if at >= 0:
         return at + len(title)
     at = head.rfind(title[:10]) if len(title) > 10 else -1

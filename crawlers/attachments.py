@@ -45,6 +45,8 @@ _SCRIPT_FILE = re.compile(
     r"""\bvar\s+\w*(?:[pP]df|[fF]ile|[aA]ttach|fj|[dD]oc|[uU]rl|[pP]ath)\w*\s*=\s*"""
     r"""["']([^"'<>]{1,300}\.(?:pdf|docx?|xlsx?|ofd|wps|zip|rar|PDF|DOCX?)[^"']{0,100})["']"""
 )
+_WRITTEN = re.compile(r"document\.write(?:ln)?\([^\n]{0,1000}")
+_SCRIPT_LINK = re.compile(r"""href=\\?["']([^"'<>\\+]{1,300})\\?["'][^<>]{0,200}>([^<>]{1,200})<""")
 _ICON = re.compile(
     r"icon|/fileType|filetype|sysimage|logo|button|spacer|blank\.|ewebeditor/|ueditor/.*attachment|/dialogs/|qrcode",
     re.IGNORECASE,
@@ -74,11 +76,15 @@ def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]
 
 
 def in_scripts(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
-    """Files that only a script names (`var pdf = 'P020…pdf'`)."""
+    """Files that only a script names (`var pdf = 'P020…pdf'`) or links to (`document.write('<a href="….xlsx">…')`)."""
     if not any(f".{ending}" in html for ending in ("pdf", "doc", "xls", "ofd", "wps", "zip", "rar", "PDF", "DOC")):
         return ()
-    names = dict.fromkeys(unescape(match[1]) for match in _SCRIPT_FILE.finditer(html))
-    return tuple(_attachment(link(name), "", {}) for name in names if "+" not in name and "{" not in name)
+    names = {unescape(match[1]): "" for match in _SCRIPT_FILE.finditer(html)}
+    for written in _WRITTEN.finditer(html) if "document.write" in html else ():
+        names |= {link[1]: inline(link[2]) for link in _SCRIPT_LINK.finditer(written[0]) if _extension(link[1])}
+    return tuple(
+        _attachment(link(name), text, {}) for name, text in names.items() if "+" not in name and "{" not in name
+    )
 
 
 def images(html: str, link: Callable[[str], str]) -> tuple[Image, ...]:

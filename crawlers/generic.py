@@ -117,7 +117,12 @@ def _twin(weighed: Survey, block: Block, stop: int, least: float) -> Block | Non
         return None
     for other in weighed.blocks:
         beside = 0 < other.start - block.stop < _BESIDE or 0 < block.start - other.stop < _BESIDE
-        if beside and other.stop <= stop and other.attributes == block.attributes and weighed.between(other.start, other.stop) >= least:
+        if (
+            beside
+            and other.stop <= stop
+            and other.attributes == block.attributes
+            and weighed.between(other.start, other.stop) >= least
+        ):
             return other
     return None
 

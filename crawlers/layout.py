@@ -21,6 +21,7 @@ _FILES_NEAR = re.compile(r"附\s*件|下载|附\s*表|\.(?:docx?|pdf|xlsx?|wps|o
 _NEAR = 1200  # characters of text behind a body in which its files are announced
 _LINKS = 10  # links: a body of fewer is no whole page
 _LINK = re.compile(r"<a\s[^>]*>(.*?)</a>", re.DOTALL)
+_MATCHES = 12  # elements of one name that are looked at
 _FIRST = 3  # selectors: an empty element that one of these names is the body rather than what the others name
 
 
@@ -50,17 +51,17 @@ class Container(NamedTuple):
 
 
 def container(page: Page, layout: Layout) -> Container | None:
-    """The body's node: the portal's own selector first, then the family's; one with text is preferred."""
+    """The body's node: the portal's own selector first, then the family's; of its matches the one with most text."""
     own = page.portal.selectors.body if page.portal else None
     empty: Container | None = None
     for index, css in enumerate(((own,) if own else ()) + layout.body):
         if empty and index == _FIRST:
             break
-        for node in page.doc.css(css):
-            found = Container(node, text_of(node))
-            if found.text.strip() or maybe(node, "img, a, embed, video, iframe") is not None:
-                return found
-            empty = empty or found
+        found = [Container(node, text_of(node)) for node in page.doc.css(css)[:_MATCHES]]
+        shown = [each for each in found if each.text.strip() or maybe(each.node, "img, a, embed, video, iframe")]
+        if shown:
+            return max(shown, key=lambda each: len(each.text))
+        empty = empty or next(iter(found), None)
     return empty
 
 

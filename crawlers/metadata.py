@@ -61,7 +61,7 @@ def displayed(header: str, box: str = "", behind: str = "", rows: Mapping[str, s
     source = line.get("source") or table.get("source") or _without_colon(header, line)
     foot = labelled(run_writes(behind)) if behind and not (dated and (source or "source" in line)) else {}
     return Shown(
-        published=dated or _first_of(foot.get("published"), *_second_best(line, table, foot)),
+        published=dated or _first_of(foot.get("published"), line.get("updated"), *_second_best(line, table, foot)),
         source=_name(source) or _beside_date(header, line) or (None if "source" in line else _name(foot.get("source"))),
         editor=_name(fields.get("editor")),
         issuer=_name(fields.get("issuer")),

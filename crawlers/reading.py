@@ -13,6 +13,7 @@ from crawlers.page import Page
 from crawlers.split import further
 
 _EVIDENT = 300  # characters of a body
+_FEW = 20  # characters of a body: fewer, with neither file nor picture, may be a button in a box of the same name
 _PROSE = 80  # characters: less than this, found outside an empty container, is furniture
 
 
@@ -45,9 +46,9 @@ def _read(page: Page, parts: tuple[Page, ...], readers: Mapping[str, Reader]) ->
         refuse.refuse(page)
     if found is None:
         return generic.report(page, parts, (doubt,))
-    if isinstance(found, Follow) or found.body or found.attachments or found.images:
+    if isinstance(found, Follow) or len(found.body) >= _FEW or found.attachments or found.images:
         return found
-    other = generic.report(page, parts, (f"{name}: the body is empty",))
+    other = generic.report(page, parts, (f"{name}: the body is empty" if not found.body else f"{name}: hardly a body",))
     return other if len(other.body) >= _PROSE and "。" in other.body else found
 
 

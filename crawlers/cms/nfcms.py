@@ -10,8 +10,8 @@ from typing import NamedTuple
 from crawlers import titles
 from crawlers.article import Pieces, compose
 from crawlers.boilerplate import trim
-from crawlers.html import parse, serialised
-from crawlers.layout import Layout
+from crawlers.html import parse, serialised, text_of
+from crawlers.layout import Layout, container
 from crawlers.layout import report as read
 from crawlers.lists.answers import day, table
 from crawlers.marks import Marks
@@ -32,7 +32,9 @@ _KEYS = (
     ("date", "日期"),
     ("source", "来源"),
     ("identifier", "索引号"),
+    ("publication_date", "发布日期"),
     ("document_number", "文号"),
+    ("content_no", "文号"),
     ("publisher", "发布机构"),
 )
 _LAYOUT = Layout(
@@ -52,9 +54,10 @@ _LAYOUT = Layout(
 
 
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
-    """The report on a detail page, or in the JSON that gkmlpt pages carry instead."""
+    """The report on a detail page, or in the JSON that gkmlpt pages carry where their markup has less."""
     detail = _detail(page) if "window._CONFIG" in page.text else None
-    if detail is None:
+    shown = container(page, _LAYOUT) if detail else None
+    if detail is None or (shown and len(shown.text) >= len(text_of(parse(detail.content)))):
         return read(page, parts, _LAYOUT)
     found = lines(without_unseen(serialised(parse(detail.content))))
     header = "\n".join(f"{label}：{value}" for label, value in detail.labelled if value)
