@@ -8,7 +8,7 @@ from crawlers.html import Node, attribute
 from crawlers.lists.days import is_date_fragment, split_trailing_day
 
 _NOT_A_TITLE = re.compile(
-    r"^(更多|更多\s*[>》»+]*|more|查看|查看更多|查看详情|详情|详细|阅读全文|全文|下载|附件|点击查看|[第最]?[首尾末后]?\s*一?\s*页"
+    r"^(更多|更多\s*[>》»+]*|more|查看|查看更多|查看详情|详情|详细|阅读全文|继续阅读.{0,120}|(?:发表|暂无|\d+\s*条)评论.{0,20}|全文|下载|附件|点击查看|[第最]?[首尾末后]?\s*一?\s*页"
     r"|[上下前后]\s*(?:一|\d{1,3})?\s*页|共\s*\d+\s*[页条]|第?\s*\d+\s*页|跳转|转到|返回.{0,4}|rss|\[?\d{1,4}\]?|[<>«»\W]+)[>》»\s.…]*$",
     re.IGNORECASE,
 )
@@ -97,20 +97,20 @@ def main_link(anchors: list[Node]) -> Node | None:
     Of links with one address (picture, title, 详细) it is the first with a title.
     """
     best: Node | None = None
-    weight = (False, 0)
+    weight = (False, False, 0)
     for anchor in anchors:
         title = split_trailing_day(title_of(anchor))[0]
-        mine = (is_article(address_of(anchor)), min(len(title), _LONG))
+        mine = (is_article(address_of(anchor)), not is_date_fragment(title), min(len(title), _LONG))
         if not is_title(title) or mine <= weight:
             continue
-        if best is None or weight[1] < 4 or not _same_address(best, anchor):
+        if best is None or weight[2] < 4 or not _same_address(best, anchor):
             best, weight = anchor, mine
     return best
 
 
 def _same_address(one: Node, other: Node) -> bool:
-    address = attribute(one, "href")
-    return address is not None and not address.startswith(("javascript", "#")) and address == attribute(other, "href")
+    address, same = ((attribute(link, "href") or "").partition("#")[0] for link in (one, other))
+    return address != "" and not address.startswith("javascript") and address == same
 
 
 def _attribute_title(anchor: Node) -> str:

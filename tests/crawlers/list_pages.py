@@ -107,6 +107,26 @@ def _whole_link(entry: Entry) -> str:
     return f"<a class='x' href='{entry.url}'><span class='tit'>{entry.title}</span><em>{entry.date}</em></a>"
 
 
+def _dated_heading(entry: Entry) -> str:
+    return f"<a class='box' href='{entry.url}'><h3>{entry.title}({entry.date})</h3><p>{entry.title}</p></a>"
+
+
+def _in_a_script(entry: Entry) -> str:
+    call = f"open_page('{entry.url}','$article.user');"
+    return f"""<li><a href="javascript:void(0);" onclick="{call}">{entry.title}</a><span>{entry.date}</span></li>"""
+
+
+def _under_a_district(entry: Entry) -> str:
+    shown = f"[市本级] {entry.title[:9]}..."
+    return f"<tr><td><a href='{entry.url}' title='{entry.title}'>{shown}</a></td><td>{entry.date}</td></tr>"
+
+
+def _archived(entry: Entry) -> str:
+    meta = f"<a href='{entry.url}'><time>{entry.date}</time></a> <a href='{entry.url}#respond'>发表评论请点击这里</a>"
+    more = f"近日，有关工作已经部署。<a href='{entry.url}#more'>继续阅读“{entry.title}”</a>"
+    return f"<article><h2><a href='{entry.url}'>{entry.title}</a></h2><div>{meta}</div><p>{more}</p></article>"
+
+
 SHAPES: dict[str, str] = {
     "items": "<ul>" + _each(lambda e: f"<li><a href='{e.url}'>{e.title}</a><span>{e.date}</span></li>") + "</ul>",
     "date first": "<ul>" + _each(lambda e: f"<li><span>{e.date}</span> <a href='{e.url}'>{e.title}</a></li>") + "</ul>",
@@ -136,6 +156,10 @@ SHAPES: dict[str, str] = {
     + _each(lambda e: f"<li>[<a href='/lm/'>公告</a>] <a href='{e.url}'>{e.title}</a> <i>{e.date}</i></li>")
     + "</ul>",
     "unclosed items": "<ul>" + _each(lambda e: f"<li><a href='{e.url}'>{e.title}</a><span>{e.date}</span>") + "</ul>",
+    "dated headings": f"<div>{_each(_dated_heading)}</div>",
+    "addresses in scripts": f"<ul>{_each(_in_a_script)}</ul>",
+    "districts": f"<table>{_each(_under_a_district)}</table>",
+    "an archive": f"<main>{_each(_archived)}</main>",
     "labels": "<ul>"
     + _each(lambda e: f"<li><p><a href='{e.url}'>{e.title}</a></p><p>发布时间：{e.date} 浏览：12</p></li>")
     + "</ul>",

@@ -63,6 +63,14 @@ def test_a_column_without_rows_is_an_empty_list(body: str, around: str) -> None:
     assert (found.items, found.next) == ((), None)
 
 
+def test_a_list_beside_a_column_that_says_that_it_is_empty_is_not_taken_for_it() -> None:
+    rows = "".join(f"<li><a href='{e.url}'>{e.title}</a><span>{e.date}</span></li>" for e in entries())
+    beside = f"<div class='lm-r'><h3>最新更新</h3><ul class='list-hot'>{rows}</ul></div>"
+    said = "<ul class='list-news'></ul><p class='nodata'>栏目建设中，暂无相关信息！</p>"
+    assert read(whole(said, after=beside)).items == ()
+    assert len(read(whole("", after=beside)).items) == len(entries())
+
+
 def test_a_pinned_row_is_marked() -> None:
     rows = "".join(f"<li><a href='{e.url}'>{e.title}</a><span>{e.date}</span></li>" for e in entries(4))
     found = read(

@@ -104,7 +104,7 @@ def test_what_is_no_report_is_named(name: str) -> None:
     assert caught.value.reason == reason
 
 
-@pytest.mark.parametrize("shape", sorted(SHAPES.keys() - {"cards", "labels"}))
+@pytest.mark.parametrize("shape", sorted(SHAPES.keys() - {"cards", "labels", "an archive"}))
 def test_a_list_is_no_report(shape: str) -> None:
     with pytest.raises(NotAReport) as caught:
         refuse(page_of(whole(SHAPES[shape])))

@@ -1,0 +1,102 @@
+"""What pages of sites that nobody had looked at got wrong, a test for each cause."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawlers import attachments, numbers
+from tests.crawlers import shapes
+from tests.crawlers.fields_pages import PROSE, TITLE, article, both, page, paragraphs, read
+
+SOURCE, DAY = shapes.SOURCE, shapes.DAY
+LETTER = "<div class=tit>来信内容</div><div class=cont>{}</div><div class=tit>答复内容</div><div class=cont>{}</div>"
+
+
+def test_a_letter_and_its_answer_are_one_body() -> None:
+    asked = "我家门前的水渠去年冬天开裂，至今没有修好，春灌就要开始了，请问什么时候能够修复，期间怎样取水？"
+    facts = "<table><tr><th>信件编号</th><td>20240212</td><th>来信人</th><td>林某</td></tr></table>"
+    inside = f"{facts}<div class=box>{LETTER.format(asked, paragraphs())}</div><div>满意度评价：满意 不满意</div>"
+    for said in both(shapes.around(f"{shapes.TOP}{inside}")):
+        assert said.body.split("\n") == ["来信内容", asked, "答复内容", *PROSE]
+
+
+@pytest.mark.parametrize("label", ["添加日期", "公布时间", "刊登日期", "发帖时间", "提交日期"])
+def test_a_day_under_any_word_for_publishing_counts(label: str) -> None:
+    for said in both(article(f"<div>{label}：2024年3月1日 8:51:06　阅读次数：[]</div>")):
+        assert said.published_at == "2024-03-01T08:51:06+08:00"
+
+
+def test_a_subtitle_in_two_lines_stays_in_the_body() -> None:
+    subtitle = "（2024年2月28日云溪县第十七届人民代表大会<br>常务委员会第三次会议通过）"
+    for said in both(article(f"<p>发布日期：{DAY}</p>", f"<p>{subtitle}</p>{paragraphs()}")):
+        assert said.body.split("\n") == [*subtitle.split("<br>"), *PROSE]
+
+
+def test_the_day_of_the_header_line_wins_over_that_of_generation() -> None:
+    box = "<table><tr><td>索引号：</td><td>X00/2024-00012</td><td>生成日期：</td><td>2024-02-20</td></tr></table>"
+    inside = f"{box}<h1>{TITLE}</h1><div>更新时间：<em>{DAY}</em>　|　来源：<em>{SOURCE}</em></div>"
+    for said in both(shapes.around(f"{inside}<div class=nr1>{paragraphs()}</div>")):
+        assert said.published_at == DAY
+
+
+def test_a_summary_that_begins_with_the_title_does_not_hide_the_header_line() -> None:
+    header = f"<small>时间:</small>{DAY} 08:41<small>来源:</small>{SOURCE} <small>点击:</small>"
+    summary = f"<div class=intro>{TITLE}，请各单位认真贯彻执行。</div>"
+    for said in both(article(header, summary + paragraphs())):
+        assert (said.published_at, said.source) == (f"{DAY}T08:41:00+08:00", SOURCE)
+
+
+def test_the_tab_behind_an_empty_label_is_no_source() -> None:
+    header = f"<div>信息时间：{DAY}<span>信息来源：</span></div><ul><li>通知公告</li><li>中标结果</li></ul>"
+    for said in both(shapes.around(f"<h1>{TITLE}</h1>{header}<div class=nr1>{paragraphs()}</div>")):
+        assert said.source is None
+
+
+def test_of_two_boxes_of_one_name_the_body_is_the_fuller() -> None:
+    menu = '<div class="content"><span>导航</span></div>'
+    inside = f'{menu}{shapes.TOP}<div class="content">{paragraphs()}</div>'
+    said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html"))
+    assert (said.extractor, said.body.split("\n")) == ("trs/1", list(PROSE))
+
+
+def test_a_button_in_the_familys_box_is_not_the_body() -> None:
+    inside = f'<div class="view"><span>展开导航</span></div>{shapes.TOP}<div class="nr1">{paragraphs()}</div>'
+    said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html"))
+    assert said.body.split("\n") == list(PROSE)
+    assert said.warnings == ("trs: hardly a body",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("云农（农药）罚〔2023〕12号", "云农（农药）罚〔2023〕12号"),
+        ("决定书文号\t云水罚〔2024〕3号", "云水罚〔2024〕3号"),
+    ],
+)
+def test_a_number_is_read_with_its_brackets_and_from_its_cell(cell: str, number: str) -> None:
+    assert numbers.own_doc_number([cell, "案件名称\t取水案"], TITLE) == number
+
+
+def test_a_file_behind_a_download_servlet_is_an_attachment() -> None:
+    body = f'{paragraphs()}<p><a href="/cacp/downloadServlet?id=8a81&amp;type=2">采购文件</a></p>'
+    for said in both(article(f"<p>时间：{DAY}</p>", body)):
+        assert [(file.url, file.name) for file in said.attachments] == [
+            ("/cacp/downloadServlet?id=8a81&type=2", "采购文件")
+        ]
+
+
+def test_a_link_that_a_script_writes_is_an_attachment() -> None:
+    html = """<script>fj="细化标准.xlsx";if(fj!=""){
+        document.write('<p>可下载附件：<a href="./P0201.xlsx">细化标准.xlsx<br></a></p>');}</script>"""
+    found = attachments.in_scripts(html, lambda href: href)
+    assert [(file.url, file.name) for file in found] == [("./P0201.xlsx", "细化标准.xlsx")]
+
+
+def test_markup_that_says_more_than_the_json_beside_it_is_read() -> None:
+    box = "<table><tr><td>索引号：</td><td>X00/2024-00012</td></tr>"
+    box += f"<tr><td>文号：</td><td>云水〔2024〕5号</td><td>发布日期：</td><td>{DAY}</td></tr></table>"
+    config = '<script>window._CONFIG = {"DETAIL": {"title": "T", "content": "<p>各乡镇：</p>"}};</script>'
+    inside = f'{config}{box}<h3 class="title">{TITLE}</h3><div class="article-content">{paragraphs()}</div>'
+    said = read(page(inside, url=f"{shapes.SITE}/gkmlpt/content/1/2/post_3.html"))
+    assert (said.title, said.published_at, said.doc_no) == (TITLE, DAY, "云水〔2024〕5号")
+    assert said.body.split("\n") == list(PROSE)
