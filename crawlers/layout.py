@@ -93,7 +93,11 @@ def _is_mostly_links(html: str, written: list[str]) -> bool:
 
 def _title(page: Page, layout: Layout, known: titles.Evidence) -> str:
     """A confirmed heading of the family's; else the only one if it is nearly so; else what looks like this page's."""
-    shown = headings(page, layout.title)
+    first = maybe(page.doc, ", ".join(_title_selectors(page, layout)[:_FIRST]))
+    title = titles.confirmed([heading_text(first)], known) if first is not None else None
+    if title:  # as on most pages, and found without a walk through all of it
+        return title
+    shown = headings(page, layout)
     title = titles.confirmed(shown, known)
     if title is None and not (len(shown) == 1 and titles.is_near(shown, known)):
         html = serialised(page.doc)
@@ -101,15 +105,21 @@ def _title(page: Page, layout: Layout, known: titles.Evidence) -> str:
     return title or titles.choose(shown, known)
 
 
-def headings(page: Page, selectors: tuple[str, ...]) -> list[str]:
-    """The texts of the title nodes, the portal's own selector first."""
-    own = page.portal.selectors.title if page.portal else None
-    for group in ((own,) if own else (), selectors[:_FIRST], selectors[_FIRST:]):
+def headings(page: Page, layout: Layout) -> list[str]:
+    """The texts of the title nodes, the most telling selectors first."""
+    selectors = _title_selectors(page, layout)
+    for group in (selectors[:_FIRST], selectors[_FIRST:]):
         nodes = page.doc.css(", ".join(group))[:12] if group else []
         texts = [text for text in map(heading_text, nodes) if text]
         if texts:
             return texts
     return []
+
+
+def _title_selectors(page: Page, layout: Layout) -> tuple[str, ...]:
+    """The portal's own selector first."""
+    own = page.portal.selectors.title if page.portal else None
+    return (own, *layout.title) if own else layout.title
 
 
 def surroundings(page: Page, body: Container) -> tuple[str, str]:
