@@ -24,6 +24,7 @@ _BOX = re.compile("|".join(r"\s*".join(label) for label in _BOX_OPENERS.split())
 _WINDOW = 1500  # characters of text: how far a header line or a box reaches
 _FOOT = 6000
 _SIGNED = 400  # characters behind a body in which its editor is named
+_DATE_LINE = 40  # characters: a signature's line is no longer
 _FEW_LINES = 4
 _BLANK = re.compile(r"\s+")
 _COUNTED = re.compile(r"\s*已下载\s*\d*\s*次")
@@ -109,7 +110,7 @@ def _behind(pieces: Pieces) -> str:
 def signature(lines: tuple[str, ...]) -> tuple[Moment | None, str | None]:
     """The date line near the end of a document and the body that signs above it."""
     for index in range(len(lines) - 1, max(-1, len(lines) - 5), -1):
-        moment = dates.first(lines[index]) if len(lines[index]) <= 40 else None
+        moment = dates.first(lines[index]) if len(lines[index]) <= _DATE_LINE else None
         if not moment:
             continue
         before = lines[index][: moment.at].strip(" \u3000（(")

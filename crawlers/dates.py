@@ -46,6 +46,8 @@ def moments(text: str) -> list[Moment]:
     found = [_arabic(match) for match in _DATE.finditer(text)]
     if "年" in text:
         found += [_chinese(match) for match in _CHINESE.finditer(text)]
+    if not found:
+        return []
     kept = [moment for moment in found if moment and not _in_banner(text, moment)]
     return sorted(kept, key=lambda moment: moment.at)
 

@@ -35,18 +35,20 @@ def outline(lines: Sequence[str]) -> tuple[Fields, ...]:
         match = _LABEL.match(line) if line[0] in _OPENERS else None
         found = _section(match, line[match.end() :]) if match and "\t" not in line else None
         if found:
-            _close(opened, below)
+            if below:
+                _close(opened, below)
+                below = []
             opened.append(found)
-            below = []
         else:
             below.append(line)
-    _close(opened, below)
+    if below:
+        _close(opened, below)
     return tuple(opened)
 
 
 def _close(opened: Sequence[Fields], below: Sequence[str]) -> None:
     """Give the last section the lines below its heading; those before any section belong to none."""
-    if opened and below:
+    if opened:
         last = opened[-1]
         last["text"] = "\n".join([last["text"], *below] if last["text"] else below)
 
