@@ -36,6 +36,7 @@ fmt: setup
 	$(BIN)/ruff format .
 
 bench: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.lock
 	$(BIN)/python -m tests.bench
 
 soak: setup
@@ -50,3 +51,5 @@ lock:
 		--no-emit-index-url --no-header --no-annotate -o requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra build --extra postgres --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --constraint requirements.lock -o deploy/requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra bench --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --constraint requirements.lock -o tests/bench/requirements.lock
