@@ -25,9 +25,13 @@ _WINDOW = 1500  # characters of text: how far a header line or a box reaches
 _FOOT = 6000
 _SIGNED = 400  # characters behind a body in which its editor is named
 _DATE_LINE = 40  # characters: a signature's line is no longer
+_SUMMARY = 15  # characters of a summary that the text repeats
 _FEW_LINES = 4
 _BLANK = re.compile(r"\s+")
 _COUNTED = re.compile(r"\s*已下载\s*\d*\s*次")
+_TAB = re.compile(
+    r"(?:公告|公示|通知|公报|解读|结果|动态|信息|新闻|报告)$"
+)  # stands behind an empty label, and is no source
 _AGENCY = re.compile(r"^[\u4e00-\u9fa5（）()\s、]{4,40}$")
 
 
@@ -52,7 +56,7 @@ class Pieces:
 
 def compose(page: Page, pieces: Pieces) -> Extract:
     """Settle every field of a report from its pieces. Never raises for what a page lacks: it stays None."""
-    lines = once(pieces.body.lines)
+    lines = without_summary(once(pieces.body.lines))
     if "已下载" in "\n".join(lines[-40:]):
         lines = tuple(_COUNTED.sub("", line) for line in lines)
     header, box = around(pieces.head, pieces.title)
@@ -72,7 +76,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         title=pieces.title,
         published_at=published.iso if published else None,
         published_from=origin,
-        source=None if source in breadcrumb and kinds.kind(source or "") else source,  # the tab behind an empty label
+        source=None if source in breadcrumb and _TAB.search(source or "") else source,
         issuer=shown.issuer or issuer,
         editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head], pieces.tail[:_SIGNED]),
         index_no=shown.index_no or numbers.loose_index_number(pieces.head[-2 * _WINDOW :]),
@@ -136,6 +140,14 @@ def once(lines: tuple[str, ...]) -> tuple[str, ...]:
     return (
         lines[:shift] if same >= 0.9 * min(shift, len(lines) - shift) and len(lines) - shift >= 0.7 * shift else lines
     )
+
+
+def without_summary(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """A body without the summary above it: a first line that is cut short and begins like the text below."""
+    stem = lines[0].rstrip(".…") if lines else ""
+    if len(stem) < _SUMMARY or stem == lines[0] or not any(line.startswith(stem) for line in lines[1:4]):
+        return lines
+    return lines[1:]
 
 
 def _published(

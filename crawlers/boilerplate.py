@@ -16,12 +16,12 @@ PROVINCE = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝�
 _CHROME = (
     r"(?:用手机|用微信|手机|微信)?扫一扫(?:，)?(?:在)?(?:手机|微信)?(?:打开|查看|分享|阅读)?(?:当前|此|"
     r"本)?页(?:面)?|微信扫一扫(?:分享)?|扫一扫(?:分享)?|"
-    r"扫描二维码(?:分享到手机)?|分享到(?:手机|微信|微博)?|我要(?:打印|推荐|纠错|收藏|分享)|打印(?:本页|此页|本文|"
+    r"扫描二维码(?:分享到手机)?|分享[到至](?:手机|微信|微博)?|我要(?:打印|推荐|纠错|收藏|分享)|打印(?:本页|此页|本文|"
     r"文章|页面)?|"
     r"关闭(?:窗口|本页|页面|此页|本窗口)?|收藏(?:本页|本站)?|加入收藏|设为首页|返回(?:顶部|首页|列表|上一页|上级|"
     r"原图)?|回到顶部|"
     r"字体(?:大小|颜色)?|字号|放大|缩小|默认|超大|特大|标准|视力保护色|背景颜?色|颜色|"
-    r"大(?=$|[中小\W])|中(?=$|[大小\W])|小(?=$|[中大\W])|A\+?-?|"
+    r"大(?=$|[中小超特打收\W])|中(?=$|[大小\W])|小(?=$|[中大打收\W])|A\+?-?|"
     r"QQ空间|QQ好友|QQ|新浪微博|腾讯微博|人人网|豆瓣网?|微信(?:好友|朋友圈)?|微博|朋友圈|开心网|Qzone|一键分享|"
     r"更多|分享|"
     r"浏览(?:次数|量|数)?|访问(?:量|次数)?|点击(?:量|数|率|次数)?|阅读(?:次数|量|数)?|人气|次数?|"
@@ -31,7 +31,7 @@ _CHROME = (
     r"登录|注册|退出|搜索|高级搜索|个人中心|网站首页|首页|网站地图|联系我们|网站声明|免责声明|隐私声明|关于我们|"
     r"智能(?:问答|客服)?机器人|智能(?:问答|客服)|网站?纠错|我为?政府网站找错|政府网站找错|党政机关|事业单位|"
     r"保存|下载本文|阅读全文|点击查看更多|展开|收起|上一页|下一页|尾页|末页|复制链接|举报|取消|确定|继续访问|放弃|"
-    r"导出|纯文本"
+    r"导出|纯文本|顶一下|踩一下|-*分隔线-*"
 )
 _TOKENS = re.compile(_CHROME, re.IGNORECASE)
 _REST = re.compile(r"[\W_\d]+")
@@ -67,6 +67,9 @@ _META = re.compile(
     r"发\s*布\s*机\s*构|发\s*文\s*机\s*关|发\s*文\s*字\s*号|主题分类|组配分类|公开(?:方式|形式|范围|时限)|"
     r"有\s*效\s*性|体\s*裁)\s*[:：]"
 )
+_SITE_AND_DAY = re.compile(  # 某县人民政府门户网站 www.example.gov.cn 时间：2024-03-01 来源：某局 分享：
+    r"(?:网站?|www\.[\w.]+|平台|中心|频道)\s.{0,40}(?:时间|日期)\s*[:：]\s*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}"
+)
 _PLAIN_META = re.compile(
     r"^[【\[（(]?\s*(?:(?:信息|文章|稿件)?来\s*源|(?:信息)?(?:发布|更新)(?:时间|日期)|时间发布|浏览(?:次数|量)?|"
     r"访问(?:量|次数)|"
@@ -81,6 +84,7 @@ _SIGN_OFF = re.compile(
     r"^[【\[（(]?\s*(?:责任编辑|责编|编辑|审核|审稿|校对|初审|复审|终审|签发|编审|监制|值班编辑|网络编辑|一审|"
     r"二审|三审)(?:人)?\s*[:：/]\s*\S{0,30}.{0,30}$"
 )
+_TAGS = re.compile(r"^(?:标签|关键词|tags?)\s*[:：].{0,60}$", re.IGNORECASE)
 _PROSE = re.compile(r"[。；！？]|[，,、].*[，,、]")
 _NOT_PROSE = re.compile(r"[|丨>»]")
 _SENTENCE = re.compile(r"[。；！？]")
@@ -108,7 +112,9 @@ def is_chrome(line: str) -> bool:
 
 def is_metadata(line: str, whole: bool = True) -> bool:
     """Whether a short line is a page's header line. `whole` knows labels (时间：, 作者：) that a body has as well."""
-    return len(line) <= 160 and bool((_META if whole else _PLAIN_META).match(line))
+    if len(line) > 160:
+        return False
+    return bool((_META if whole else _PLAIN_META).match(line) or ("。" not in line and _SITE_AND_DAY.search(line)))
 
 
 def is_footer(line: str) -> bool:
@@ -191,7 +197,9 @@ def _tail_start(lines: Sequence[str], start: int) -> int:
 
 def _ends(line: str) -> bool:
     """Whether a line is no content when nothing but furniture follows it."""
-    return is_sign_off(line) or is_introduction(line) or line in {"-", "无", "附件：", "附件:"}
+    return (
+        is_sign_off(line) or is_introduction(line) or line in {"-", "无", "附件：", "附件:"} or bool(_TAGS.match(line))
+    )
 
 
 def is_introduction(line: str) -> bool:
