@@ -25,11 +25,12 @@ _AFTER = 4000  # characters of markup behind a body in which its files stand
 _NEARLY, _MOST = 0.9, 0.6  # of the running text
 _SHARE = 0.1  # of the running text: a block of as much is not furniture
 _BESIDE = 200  # characters of markup between a letter and the answer to it
+_COPY = 4.0  # times the text: a second copy and what follows it are no more
 _LEFT = 20.0  # weight that may be left beside a body without a name
 _SPARSE = 60.0  # less weight than this is no running text
 _FEW, _PICTURE = 20, 8000  # characters of text, and of markup: less than this may be a button beside a picture
 _SHORTEST_TITLE, _TITLES = 6, 8  # characters, and places of a title that are looked at
-_PIECE = re.compile(r">([^<>]{15,200})")
+_PIECE = re.compile(r">\s*([^<>\s][^<>]{14,200})")
 
 
 def report(page: Page, parts: tuple[Page, ...] = (), warnings: tuple[str, ...] = ()) -> Extract:
@@ -80,7 +81,7 @@ def _second_copy(weighed: Survey, html: str, title: str, after: int) -> int:
         if again < 0:
             break
         first, second = weighed.between(after, again), weighed.between(again, len(html))
-        if first >= _SPARSE and second >= _NEARLY * first:
+        if first >= _SPARSE and _NEARLY * first <= second <= _COPY * first:
             longest = max(_PIECE.findall(html, after, again), key=len, default="")
             if longest and html.find(longest, again) >= 0:
                 return again
