@@ -142,7 +142,8 @@ def _sparse(weighed: Survey, html: str, after: int) -> tuple[int, int]:
     if named:
         return named
     around = [block for block in weighed.blocks if after and block.start <= after <= block.stop]
-    wide = next((b for b in reversed(around) if len(_TAG.sub("", html[after : b.stop]).strip()) > 12), None)
+    wide = next((b for b in reversed(around) if _has_content(html[after : b.stop])), None)
+    wide = wide or next((b for b in reversed(around) if len(_TAG.sub("", html[after : b.stop]).strip()) > _FEW), None)
     return after, wide.stop if wide else len(html)
 
 

@@ -1,13 +1,16 @@
 """Scores extraction and lists on the labelled pages of `../shared/corpus`, when they are there: `make score`.
 
 The corpus is no part of the project and its scorers are run as they are. Besides the pages as they come, every detail
-page is forced through the generic reader, averaged by site, so that a family's rules cannot hide a weak fallback.
+page is forced through the generic reader, averaged by site, so that a family's rules cannot hide a weak fallback; and
+read with its classes and ids replaced by names that nobody knows, so that neither can a list of known names.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +28,8 @@ from crawlers.models import Extract, Follow, Listing, RawPage
 from crawlers.page import Page
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+_NAMES = re.compile(rb"(\b(?:class|id)\s*=\s*)([\"'])([^\"'>]*)\2", re.IGNORECASE)
+_OWN_TAG = re.compile(rb"</?ucap\w+>", re.IGNORECASE)
 _NOW = datetime.now(UTC)
 Line = dict[str, Any]
 
@@ -43,15 +48,31 @@ def main() -> None:
     forced = [_extract(path, read=generic.report) for path in _files("pages/detail")]
     _table("detail pages, generic", "gold.jsonl", forced)
     _by_site(forced)
+    _table(
+        "detail pages, names hidden", "gold.jsonl", [_extract(p, change=_hide_names) for p in _files("pages/detail")]
+    )
     _table("news pages, generic", "gold_news.jsonl", [_extract(p, read=generic.report) for p in _files("pages/bench")])
     _table("lists", "gold_list.jsonl", [_listing(path) for path in _files("pages/list")], "score_list.py")
     _refusals()
 
 
 def _extract(
-    path: Path, portal: Portal | None = None, read: Callable[[Page], Extract | Follow] = registry.report
+    path: Path,
+    portal: Portal | None = None,
+    read: Callable[[Page], Extract | Follow] = registry.report,
+    change: Callable[[bytes], bytes] = bytes,
 ) -> Line:
-    return _line(path, lambda: read(_page(path, portal)))
+    return _line(path, lambda: read(_page(path, portal, change)))
+
+
+def _hide_names(body: bytes) -> bytes:
+    """A page whose classes and ids say nothing: each name is replaced by the same meaningless one throughout."""
+
+    def hidden(match: re.Match[bytes]) -> bytes:
+        names = (b"k" + hashlib.sha256(name).hexdigest()[:6].encode() for name in match[3].split())
+        return match[1] + match[2] + b" ".join(names) + match[2]
+
+    return _OWN_TAG.sub(b"", _NAMES.sub(hidden, body))
 
 
 def _listing(path: Path) -> Line:
@@ -68,9 +89,9 @@ def _line(path: Path, read: Callable[[], Extract | Follow | Listing]) -> Line:
     return {"file": str(path), **found.model_dump(mode="json")}
 
 
-def _page(path: Path, portal: Portal | None) -> Page:
+def _page(path: Path, portal: Portal | None, change: Callable[[bytes], bytes] = bytes) -> Page:
     headers = (("content-type", "text/plain"),) if path.suffix == ".txt" else ()
-    return Page(RawPage(url=None, headers=headers, body=path.read_bytes(), fetched_at=_NOW), portal)
+    return Page(RawPage(url=None, headers=headers, body=change(path.read_bytes()), fetched_at=_NOW), portal)
 
 
 def _files(folder: str, ending: str = "html") -> Iterable[Path]:

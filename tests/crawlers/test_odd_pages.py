@@ -100,3 +100,40 @@ def test_markup_that_says_more_than_the_json_beside_it_is_read() -> None:
     said = read(page(inside, url=f"{shapes.SITE}/gkmlpt/content/1/2/post_3.html"))
     assert (said.title, said.published_at, said.doc_no) == (TITLE, DAY, "云水〔2024〕5号")
     assert said.body.split("\n") == list(PROSE)
+
+
+@pytest.mark.parametrize("label", ["时间", "发布时间"])
+def test_a_header_line_that_begins_with_the_site_is_no_text(label: str) -> None:
+    line = f"云溪县人民政府门户网站 www.example.gov.cn {label}：{DAY} 14:21 来源：{SOURCE} 分享："
+    for said in both(shapes.around(f"<h1>{TITLE}</h1><div class=x><p>{line}</p>{paragraphs()}</div>")):
+        assert (said.published_at, said.source) == (f"{DAY}T14:21:00+08:00", SOURCE)
+        assert said.body.split("\n") == list(PROSE)
+
+
+def test_thumbs_tags_and_a_cut_summary_are_no_text() -> None:
+    above = f"<p>{PROSE[0]}{PROSE[1]}</p>"
+    summary = f"<div>{(PROSE[0] + PROSE[1])[:30]}...</div>"
+    below = (
+        "<p>标签： 水利、灌溉</p><div>顶一下</div><div>(0)</div><div>0%</div><div>踩一下</div><p>------分隔线------</p>"
+    )
+    for said in both(article(f"<p>时间：{DAY}</p>", summary + above + paragraphs(*PROSE[2:]) + below)):
+        assert said.body.split("\n") == [PROSE[0] + PROSE[1], *PROSE[2:]]
+
+
+def test_a_first_sentence_that_holds_the_title_does_not_begin_a_second_copy() -> None:
+    tools = "".join(
+        f"<span><a href='javascript:void(0)'>【{word}文章】</a>\n{' ' * 40}</span>" for word in ("打印", "推荐", "收藏")
+    )
+    header = f"<div><span>发布时间：{DAY}</span>{tools}{tools}{tools}</div>"
+    lead = f"3月1日，{TITLE}正式印发。"
+    for said in both(article(header, paragraphs(lead, *PROSE))):
+        assert said.body.split("\n") == [lead, *PROSE]
+
+
+def test_a_page_of_nothing_but_a_file_keeps_it() -> None:
+    bar = f"<div class=q1>发布时间：{DAY} 字体：小 中 大 <a href='javascript:window.print();'>打印本页</a></div>"
+    file = f"<p>附件<a href='javascript:;' title='{TITLE}.doc' oldsrc='W0201.doc'>{TITLE}.doc</a></p>"
+    share = "<div class=q3>分享到：QQ空间</div>"
+    inside = f"<div class=q0><h1>{TITLE}</h1><div class=q4>{bar}</div><div class=q2>{file}</div>{share}</div>"
+    for said in both(shapes.around(inside)):
+        assert [found.url for found in said.attachments] == ["W0201.doc"]
