@@ -41,8 +41,9 @@ def test_the_day_of_the_header_line_wins_over_that_of_generation() -> None:
 
 def test_a_summary_that_begins_with_the_title_does_not_hide_the_header_line() -> None:
     header = f"<small>时间:</small>{DAY} 08:41<small>来源:</small>{SOURCE} <small>点击:</small>"
-    summary = f"<div class=intro>{TITLE}，请各单位认真贯彻执行。</div>"
-    for said in both(article(header, summary + paragraphs())):
+    summary = f"<div class=intro>3月1日，县政府印发{TITLE}</div>"
+    inside = f"<h2>{TITLE}</h2><div class=info>{header}</div>{summary}<div class=content>{paragraphs()}</div>"
+    for said in both(shapes.around(inside)):
         assert (said.published_at, said.source) == (f"{DAY}T08:41:00+08:00", SOURCE)
 
 
@@ -121,19 +122,18 @@ def test_thumbs_tags_and_a_cut_summary_are_no_text() -> None:
 
 
 def test_a_first_sentence_that_holds_the_title_does_not_begin_a_second_copy() -> None:
-    tools = "".join(
-        f"<span><a href='javascript:void(0)'>【{word}文章】</a>\n{' ' * 40}</span>" for word in ("打印", "推荐", "收藏")
-    )
-    header = f"<div><span>发布时间：{DAY}</span>{tools}{tools}{tools}</div>"
+    tools = f"<div>打印本页 关闭窗口 收藏本页\n{' ' * 40}</div>" * 15
+    header = f"<div><span>发布时间：{DAY}</span></div>{tools}"
     lead = f"3月1日，{TITLE}正式印发。"
-    for said in both(article(header, paragraphs(lead, *PROSE))):
+    for said in both(article(header, paragraphs(lead, *PROSE), after=f"<div>\n{' ' * 40}<b></b></div>")):
         assert said.body.split("\n") == [lead, *PROSE]
 
 
 def test_a_page_of_nothing_but_a_file_keeps_it() -> None:
     bar = f"<div class=q1>发布时间：{DAY} 字体：小 中 大 <a href='javascript:window.print();'>打印本页</a></div>"
+    bar += "<input type=image src='/images/colour.gif' width=13 height=13>" * 80
     file = f"<p>附件<a href='javascript:;' title='{TITLE}.doc' oldsrc='W0201.doc'>{TITLE}.doc</a></p>"
     share = "<div class=q3>分享到：QQ空间</div>"
-    inside = f"<div class=q0><h1>{TITLE}</h1><div class=q4>{bar}</div><div class=q2>{file}</div>{share}</div>"
+    inside = f"<div class=q0><div class=q4><h1>{TITLE}</h1>{bar}</div><div class=q2>{file}</div>{share}</div>"
     for said in both(shapes.around(inside)):
         assert [found.url for found in said.attachments] == ["W0201.doc"]
