@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from crawlers import guard, signatures
 from crawlers.errors import Blocked, Gone, NotAReport, Transient
+from crawlers.html import maybe
 from crawlers.lists.plain import fragment
 from crawlers.lists.rows import find_rows
 from crawlers.outline import Outline, has_filled_container, has_metas, outline
@@ -36,6 +37,7 @@ _BYLINE = (
     "字号",
 )
 _LIST_ADDRESS = re.compile(r"/$|/(index|list)(_\d+)?\.\w{2,5}$", re.IGNORECASE)
+_LOGIN = 'input[type="password" i]'
 _SHOWN = re.compile(r"[^\ufeff\0 \t\r\n]")
 
 _HEAD = 20_000  # characters of a page in which its title stands
@@ -52,8 +54,8 @@ _PROSE = 200  # characters of running text; an article has more
 def refuse(page: Page) -> None:
     """Raise what a page is when it is no report; return when it may be one.
 
-    NotAReport: home, list, navigation, redirect, shell, data, empty, too_deep, too_large, undecodable. Gone: gone.
-    Blocked: challenge. Transient: server_error.
+    NotAReport: home, list, navigation, redirect, login, shell, data, empty, too_deep, too_large, undecodable.
+    Gone: gone. Blocked: challenge. Transient: server_error.
     """
     readable(page)
     text = page.text
@@ -69,7 +71,7 @@ def refuse(page: Page) -> None:
 
 
 def message(page: Page) -> None:
-    """Refuse a page of hardly any text that says that it is a challenge, an error, missing or elsewhere.
+    """Refuse a page of hardly any text that says that it is a challenge, an error, missing, elsewhere or for members.
 
     For lists: one without rows is empty only if it is not one of these.
     """
@@ -159,7 +161,7 @@ def _look_closely(page: Page, title: str) -> None:
 
 
 def _by_message(page: Page, words: str, seen: Outline) -> None:
-    """What a page of hardly any text says that it is: a challenge, an error, missing, elsewhere."""
+    """What a page of hardly any text says that it is: a challenge, an error, missing, elsewhere, behind a password."""
     hardly_any = seen.visible < _HARDLY_ANY
     detail = " ".join(words.split())[:80]
     if signatures.CHALLENGE.search(words) or (hardly_any and signatures.CHALLENGE_SCRIPT.search(page.text)):
@@ -170,6 +172,8 @@ def _by_message(page: Page, words: str, seen: Outline) -> None:
         raise Gone("gone", detail, url=page.url)
     if hardly_any and signatures.REFRESH.search(page.text):
         raise NotAReport("redirect", "the page only leads to another", url=page.url)
+    if maybe(page.doc, _LOGIN) is not None:
+        raise NotAReport("login", detail, url=page.url)
 
 
 def _by_structure(page: Page, seen: Outline) -> None:

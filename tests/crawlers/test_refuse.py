@@ -91,6 +91,14 @@ REFUSED: dict[str, tuple[str | bytes, type[PageError], str]] = {
     "a script that leads away": ("<html><script>window.location.href='/new/';</script></html>", NotAReport, "redirect"),
     "an iframe": (html("<iframe src='/a.html'></iframe>"), NotAReport, "shell"),
     "an application": (html("<div id='app'></div><script src='/a.js'></script>"), NotAReport, "shell"),
+    "a login page": (
+        html(
+            "<div>个人登录</div><form><input type='text'><input type='PASSWORD'><button>登录</button></form>",
+            "统一认证",
+        ),
+        NotAReport,
+        "login",
+    ),
     "a home page": (html(NAV + BLOCKS + SIDEBAR + FOOTER), NotAReport, "home"),
     "a hub": (html(NAV + MENU + FOOTER, "政务公开"), NotAReport, "navigation"),
 }
