@@ -55,8 +55,10 @@ def lines(html: str) -> list[str]:
         text = text.translate(_INVISIBLE)
     if "PAGE" in text or "NextPage" in text or "page_break" in text:
         text = _PAGE_BREAK.sub(_LINE, text)
-    runs = [run for run in text.split(_LINE) if run and not run.isspace()]
-    return [line for line in [_row(run) if _CELL in run else " ".join(run.split()) for run in runs] if line]
+    if _CELL not in text:
+        return [" ".join(words) for run in text.split(_LINE) if (words := run.split())]
+    rows = (_row(run) if _CELL in run else " ".join(run.split()) for run in text.split(_LINE))
+    return [row for row in rows if row]
 
 
 def pieces_of(html: str) -> str:
