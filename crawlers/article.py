@@ -25,6 +25,7 @@ _WINDOW = 1500  # characters of text: how far a header line or a box reaches
 _FOOT = 6000
 _SIGNED = 400  # characters behind a body in which its editor is named
 _DATE_LINE = 40  # characters: a signature's line is no longer
+_PART = 10  # characters of a title's end or beginning
 _SUMMARY = 15  # characters of a summary that the text repeats
 _FEW_LINES = 4
 _BLANK = re.compile(r"\s+")
@@ -62,7 +63,8 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     header, box = around(pieces.head, pieces.title)
     box = box or _box_of(pieces.tail[:_WINDOW])
     rows = boxes.tabled(serialised(page.doc)) if box and boxes.has_row_of_labels(box) else None
-    shown = metadata.displayed(header, box, _behind(pieces), rows)
+    elsewhere = f"{_behind(pieces)}\n{above(pieces.head, pieces.title)}"
+    shown = metadata.displayed(header, box, elsewhere, rows)
     signed, issuer = signature(lines)
     published, origin, doubts = _published(page, pieces, shown, signed)
     breadcrumb = crumbs.breadcrumb(pieces.head, pieces.title)
@@ -80,7 +82,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         issuer=shown.issuer or issuer,
         editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head], pieces.tail[:_SIGNED]),
         index_no=shown.index_no or numbers.loose_index_number(pieces.head[-2 * _WINDOW :]),
-        doc_no=shown.doc_no or numbers.own_doc_number(lines, pieces.title),
+        doc_no=shown.doc_no or numbers.own_doc_number(lines, pieces.title, header),
         written_on=_day(shown.written or signed),
         breadcrumb=breadcrumb,
         region_code=_region(page, pieces),
@@ -103,10 +105,16 @@ def around(head: str, title: str) -> tuple[str, str]:
     return header[-2 * _WINDOW :], box
 
 
+def above(head: str, title: str) -> str:
+    """The text above the title, where some pages have their table of facts; the menu above it says nothing of dates."""
+    start = _title_at(head, title)
+    return head[max(0, start - len(title) - _WINDOW) : start - len(title)] if start > 0 else ""
+
+
 def _behind(pieces: Pieces) -> str:
     """The text behind the body up to its neighbours and related titles; empty when no source or date is named in it."""
     text = "\n".join([*pieces.body.tail, pieces.tail[:_WINDOW]])
-    if "来源" not in text and "发布" not in text and "来 源" not in text:
+    if not any(word in text for word in ("来源", "来 源", "时间", "日期")):
         return ""
     return "\n".join(takewhile(lambda line: not is_neighbouring(line), text.split("\n")))
 
@@ -207,8 +215,8 @@ def _title_at(head: str, title: str) -> int:
     at = head.rfind(title) if at < 0 else at
     if at >= 0:
         return at + len(title)
-    at = head.rfind(title[:10]) if len(title) > 10 else -1
-    return at + 10 if at >= 0 else -1
+    ends = (title[-_PART:], title[:_PART]) if len(title) > _PART else ()  # of a title in several lines, or a cut one
+    return next((at + _PART for end in ends if (at := head.rfind(end)) >= 0), -1)
 
 
 def _box_of(text: str) -> str:

@@ -16,7 +16,7 @@ PROVINCE = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝�
 _CHROME = (
     r"(?:用手机|用微信|手机|微信)?扫一扫(?:，)?(?:在)?(?:手机|微信)?(?:打开|查看|分享|阅读)?(?:当前|此|"
     r"本)?页(?:面)?|微信扫一扫(?:分享)?|扫一扫(?:分享)?|"
-    r"扫描二维码(?:分享到手机)?|分享[到至](?:手机|微信|微博)?|我要(?:打印|推荐|纠错|收藏|分享)|打印(?:本页|此页|本文|"
+    r"扫描二维码(?:分享到手机)?|分享[到至](?:手机|微信|微博)?|我要(?:打印|推荐|纠错|收藏|分享)|打印(?:本页|此页|本文|正文|"
     r"文章|页面)?|"
     r"关闭(?:窗口|本页|页面|此页|本窗口)?|收藏(?:本页|本站)?|加入收藏|设为首页|返回(?:顶部|首页|列表|上一页|上级|"
     r"原图)?|回到顶部|"
@@ -55,6 +55,7 @@ _FOOTER_WORDS = (  # in lower case: one of them is in every line that the patter
 )
 _LONGEST_FOOTER = 300  # characters
 _BANNER = re.compile(r"^欢迎(?:访问|来到|光临|您|登录)|今天是\s*[:：]?|^(?:公元)?\d{4}年\d{1,2}月\d{1,2}日\s*星期")
+_DAY = r"(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
 _CRUMBS = re.compile(
     r"^(?:您?(?:当前|现在)?(?:所在)?的?(?:位置|栏目)(?:是|为|在)?\s*[:：]?|首页\s*(?:>|»|›|》|-|/|\\|→))"
 )
@@ -67,15 +68,14 @@ _META = re.compile(
     r"发\s*布\s*机\s*构|发\s*文\s*机\s*关|发\s*文\s*字\s*号|主题分类|组配分类|公开(?:方式|形式|范围|时限)|"
     r"有\s*效\s*性|体\s*裁)\s*[:：]"
 )
-_SITE_AND_DAY = re.compile(  # 某县人民政府门户网站 www.example.gov.cn 时间：2024-03-01 来源：某局 分享：
-    r"(?:网站?|www\.[\w.]+|平台|中心|频道)\s.{0,40}(?:时间|日期)\s*[:：]\s*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}"
+_AMONG_OTHERS = re.compile(  # 某县人民政府门户网站 www.example.gov.cn 时间：2024-03-01; [某局] 2024-03-01 字号：
+    rf"(?:网站?|www\.[\w.]+|平台|中心|频道)\s.{{0,40}}(?:时间|日期)\s*[:：]\s*{_DAY}|{_DAY}.{{0,12}}(?:字[号体]|浏览|点击|阅读次)"
 )
 _PLAIN_META = re.compile(
     r"^[【\[（(]?\s*(?:(?:信息|文章|稿件)?来\s*源|(?:信息)?(?:发布|更新)(?:时间|日期)|时间发布|浏览(?:次数|量)?|"
     r"访问(?:量|次数)|"
     r"点击(?:数|量|率|次数)?|阅读(?:次数|量)?|字\s*[号体](?:大小)?|索\s*引\s*号)\s*[:：]"
 )
-_DAY = r"(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
 _DATED = re.compile(  # the day in brackets or without; an open bracket is a subtitle's: （2023年8月29日县人大常委会
     rf"^(?:[\[【(（|\s]+{_DAY}[\]】)）|\s]+|{_DAY}\s*)"
     r"(?:$|作者|来源|浏览|点击|阅读|访问|字体|字号|打印|【|分享|[\u4e00-\u9fa5-]{3,30}$)"
@@ -114,7 +114,7 @@ def is_metadata(line: str, whole: bool = True) -> bool:
     """Whether a short line is a page's header line. `whole` knows labels (时间：, 作者：) that a body has as well."""
     if len(line) > 160:
         return False
-    return bool((_META if whole else _PLAIN_META).match(line) or ("。" not in line and _SITE_AND_DAY.search(line)))
+    return bool((_META if whole else _PLAIN_META).match(line) or ("。" not in line and _AMONG_OTHERS.search(line)))
 
 
 def is_footer(line: str) -> bool:

@@ -13,10 +13,11 @@ from crawlers.metadata import metas
 from crawlers.page import Page
 from crawlers.survey import LABEL
 
-_ANY = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], strong, b, font[size]"
-_LONGEST = 150  # characters of a title
+_ANY = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], [class*=biaoti i], strong, b, font[size]"
+_LONGEST = 200  # characters of a title
 _MARKUP = 3000  # characters of a heading's markup
 _DAY = re.compile(r">\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}")
+_WORD = re.compile(r"[^\W\d_]\W*[^\W\d_]")
 _SUBTITLE = ("—", "--", "（", "(")
 _MANY = 80
 _SHORTEST = 6  # characters of a title that is looked for in any element
@@ -49,7 +50,7 @@ def page_metas(page: Page) -> dict[str, str]:
 def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
     """The heading among all elements that look like one; `html` is the page serialised."""
     nodes = [(heading_text(node), node) for node in page.doc.css(_ANY)[:_MANY]]
-    shown = {text: node for text, node in reversed(nodes) if 2 <= len(text) <= _LONGEST}
+    shown = {text: node for text, node in reversed(nodes) if len(text) <= _LONGEST and _WORD.search(text)}
     texts = list(dict.fromkeys(text for text, _ in nodes if text in shown))
     title = titles.confirmed(texts, known)
     if title is None:
@@ -63,7 +64,7 @@ def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
 
 def _displayed(known: titles.Evidence, html: str) -> str | None:
     """The longest name of the page that some element shows by itself, whatever that element is."""
-    names = (name for name in known.names if len(name) >= _SHORTEST and not titles.is_site_name(name, known.site))
+    names = (name for name in known.names if len(name) >= _SHORTEST and titles.loose(name) in known.known)
     for name in sorted(names, key=len, reverse=True):
         if re.search(rf">\s*{re.escape(name)}\s*<", html):
             return name

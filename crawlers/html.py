@@ -83,7 +83,7 @@ def markup_before(doc: Document, node: Node) -> str:
     return whole[: max(0, whole.find(markup_of(node)))]
 
 
-def links_after(node: Node, levels: int = 2) -> str:
+def links_after(node: Node, levels: int = 4) -> str:
     """The serialised links in what follows a node within its nearest ancestors, where its files stand."""
     out: list[str] = []
     at: Node | None = node

@@ -13,7 +13,7 @@ _PUBLISHING = (  # what is done at the time at which a page is published
 )
 _FIELDS = {
     "published": " ".join(f"{what}{at}" for what in _PUBLISHING.split() for at in ("时间", "日期"))
-    + " 时间发布 发布于",
+    + " 时间发布 发布于 发布 发表",
     "generated": "生成日期 生成时间",
     "dated": "发文时间 发文日期 信息时间 信息日期 文章时间 文章日期 日期 时间",
     "updated": "更新时间 更新日期 修改时间 最后更新",
@@ -51,7 +51,7 @@ _SHORT = 2  # characters: a label no longer than that may be the end of a longer
 _COLON = re.compile(r"[:：∶]|发布于")
 _BLANK = re.compile(r"\s+")
 _WORD = re.compile(r"[\u4e00-\u9fa5]+\Z")
-NOTHING = frozenset({"", "无", "暂无", "null", "undefined", "-", "--", "/", "【", "[", "（", "None", "本站", "不详"})
+NOTHING = frozenset({"", "无", "暂无", "null", "undefined", "-", "--", "/", "【", "[", "（", "None", "不详"})
 EDGES = " \t\r\n\u3000\u00a0|｜丨，,;；】]"
 _OPENS = re.compile(r"[【\[\n]|\s{2,}|&emsp;|\u2003")
 

@@ -24,6 +24,9 @@ _PLACEHOLDER = re.compile(r"^(?:网站名称|网站域名|政府网站标识码|
 _NEXT_LABEL = re.compile(r"\s[\u4e00-\u9fa5]{2,6}[:：]|[\s|（(\[]*(?:19|20)\d{2}[-/.年]\d")
 _ADOPTED = re.compile(r"通过|修订|修正|批准|施行|会议")  # a subtitle's date: （2023年12月28日县人民代表大会通过）
 _PLAIN_SOURCE = re.compile(r"^[^\S\n]*(?:信息|文章|稿件)?来源[^\S\n]+([^\s:：，。]{2,30})", re.MULTILINE)
+_BRACKETED = re.compile(
+    r"^[^\S\n]*[\[【]([\u4e00-\u9fa5]{1,15}(?:局|委|办|厅|院|网|报|社|府|中心|部|处|司|署|馆|会))[\]】]", re.MULTILINE
+)
 _APART = re.compile(r"(?:^|[\s|｜丨:：\[【（(])$")  # what may stand before a date that has no label
 _GLUED = re.compile(r"[^\s\u3000][\u4e00-\u9fa5]")  # what is behind a date that is part of a sentence
 _BAR = re.compile(r"[|｜丨【】]")
@@ -44,9 +47,9 @@ class Shown(NamedTuple):
 
 
 def displayed(header: str, box: str = "", behind: str = "", rows: Mapping[str, str] | None = None) -> Shown:
-    """Read the text between title and body, that of the 索引号 table, its fields by rows, and the text behind the body.
+    """Read the text between title and body, that of the 索引号 table, its fields by rows, and text behind or above.
 
-    What stands behind the body counts only with a label, and only for what the header does not name.
+    What stands behind the body or above the title counts only with a label, and only for what the header lacks.
     """
     header = run_writes(header)
     line = labelled(header)
@@ -58,7 +61,7 @@ def displayed(header: str, box: str = "", behind: str = "", rows: Mapping[str, s
     dated = (
         _dated(line, table) or _first_of(line.get("source")) or (None if "generated" in fields else _bare_date(header))
     )
-    source = line.get("source") or table.get("source") or _without_colon(header, line)
+    source = line.get("source") or table.get("source") or _without_colon(header, line) or _in_brackets(header, line)
     foot = labelled(run_writes(behind)) if behind and not (dated and (source or "source" in line)) else {}
     return Shown(
         published=dated or _first_of(foot.get("published"), line.get("updated"), *_second_best(line, table, foot)),
@@ -147,6 +150,12 @@ def _apart(line: str) -> Moment | None:
         return None
     before = line[: moment.at].rstrip()
     return moment if not before.endswith((":", "：")) or labelled(before).keys() & {"source", "author"} else None
+
+
+def _in_brackets(header: str, line: Mapping[str, str]) -> str | None:
+    """A source that has brackets for a label: [县水利局]."""
+    match = _BRACKETED.search(header) if "source" not in line else None
+    return match[1] if match and not is_chrome(match[1]) else None
 
 
 def _without_colon(header: str, line: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+_ABOVE = 12  # lines between title and body
 _BLANK = re.compile(r"\s+")
 _INDEX_TAIL = re.compile(r"/[0-9A-Z]{0,6}-?\d{4,6}-?\d{3,8}(?![\w/])")
 _INDEX_HEAD = re.compile(r"(?<![\w/])[0-9A-Z]{6,20}$")
@@ -39,17 +40,15 @@ def doc_number(text: str | None) -> str | None:
     )
 
 
-def own_doc_number(lines: Sequence[str], title: str) -> str | None:
-    """The 文号 that stands alone on one of a document's first lines, or closes its title in parentheses."""
+def own_doc_number(lines: Sequence[str], title: str, header: str = "") -> str | None:
+    """The 文号 that stands alone on a line above a body or near its start, or closes the title in parentheses."""
     match = re.search(r"[（(]([^（()）]*[〔\[［﹝]\d{4}[〕\]］﹞]\d+号)[）)]$", title)
     if match:
         return _BLANK.sub("", match[1])
-    for line in lines[:6]:
+    for line in (*lines[:6], *header.split("\n")[:_ABOVE]):
         for cell in line.split("\t") if "号" in line else ():
             tight = _BLANK.sub("", cell)
             match = _DOC_NO.fullmatch(tight) or (_DOC_NO.fullmatch(tight.strip("（）()")) if len(tight) < 40 else None)
             if match:
                 return tight.strip("（）()")
-        if len(line) > 60:
-            break
     return None

@@ -35,6 +35,7 @@ _SCRIPT = re.compile(r"<script\b[^>]*+>((?:[^<]++|<(?!/script>))*+)</script>")
 _COMMENT = re.compile(r"(?<!:)//[^\n]*")
 _LOADS = re.compile(r"<(?:script|img|iframe|link|a|li)\b", re.IGNORECASE)
 _LONGEST_CODE, _LONGEST_TEXT = 4000, 120  # characters: of a script that displays a field, and of what it writes
+_METHOD = re.compile(r"(?<=\w)\.(?:substring|substr|slice|trim|toString|split|replace)\([^()]*\)(?:\[\d\])?")
 _TERM = re.compile(r"""(["'])(.*?)\1|([A-Za-z_]\w*)""")
 _CODE = re.compile(r"if\s*\([^)]*\)\s*\{?|\belse\b\s*\{?|[{}]|\bvar\b|//[^\n]*")
 _MARKUP = re.compile(r"<[^>]*>")
@@ -44,6 +45,7 @@ def run_writes(text: str) -> str:
     """Replace the scripts of a header by what they write: `document.write('来源：' + name)` displays a name."""
     if "document.write" not in text:
         return text
+    text = _METHOD.sub("", text)
     values = _values(text)
     text = _WRITE.sub(lambda match: _evaluate(match[1], values), _decided(text, values))
     return _CODE.sub(" ", _VAR.sub(" ", text))
@@ -72,7 +74,7 @@ def _written(code: str, values: dict[str, str]) -> str:
     """
     if len(code) > _LONGEST_CODE:
         return ""
-    code = _COMMENT.sub("", code)
+    code = _METHOD.sub("", _COMMENT.sub("", code))
     values.update(_values(code))
     if "document.write" not in code:
         return ""

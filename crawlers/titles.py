@@ -15,6 +15,8 @@ _SPLIT = re.compile(r"\s*(?:_+|\||｜|--+|——(?=[^—]*(?:网|政府|门户|�
 _HYPHEN = re.compile(r"[-–—]+")
 _SITE = re.compile(r"(?:网|网站|门户|政府|信息网|平台|中心|欢迎您?[!！]?)$")
 _LONG_SITE = re.compile(r"(?:信息网|门户网站?|政府网站?|政务网|官方网站|官网)$")
+_BODY = re.compile(r"(?:法院|检察院|医院|大学|学院|学校|中学|小学|委员会|管委会|厅|局|协会|联合会|图书馆|博物馆)$")
+_OWNER = 16  # characters of such a name
 _VALID = re.compile(r"^(?:有效|失效|废止|现行有效)\s+")
 _DATE_TAIL = re.compile(r"\s*[\[（(]?\s*(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\]）)]?\s*$")
 _DATED, _FROM = r"(?:时间|日期)\s*[:：]", r"来\s*源\s*[:：]"
@@ -75,10 +77,17 @@ class Evidence:
         """Titles that the page bears apart from its headings."""
         return [text for text in (clean(self.meta), clean(self.hint), *from_window(self.window)) if text]
 
+    @property
+    def _owner(self) -> str | None:
+        """A `<title>` that names the body whose site this is and nothing else."""
+        parts = from_window(self.window)
+        alone = parts[0] if len(parts) == 1 and parts[0] != clean(self.meta) else ""
+        return alone if len(alone) <= _OWNER and _BODY.search(alone) else None
+
     @cached_property
     def known(self) -> frozenset[str]:
         """The same for comparison, names of the site left out."""
-        names = (loose(text) for text in self.names if not is_site_name(text, self.site))
+        names = (loose(text) for text in self.names if not is_site_name(text, self.site) and text != self._owner)
         return frozenset(name for name in names if len(name) > 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawlers import attachments, numbers
+from crawlers import attachments, generic, numbers
 from tests.crawlers import shapes
 from tests.crawlers.fields_pages import PROSE, TITLE, article, both, page, paragraphs, read
 
@@ -137,3 +137,75 @@ def test_a_page_of_nothing_but_a_file_keeps_it() -> None:
     inside = f"<div class=q0><div class=q4><h1>{TITLE}</h1>{bar}</div><div class=q2>{file}</div>{share}</div>"
     for said in both(shapes.around(inside)):
         assert [found.url for found in said.attachments] == ["W0201.doc"]
+
+
+def test_blanks_do_not_make_a_header_line_a_text() -> None:
+    bar = f"<div>【信息时间：\n{' ' * 80}2024/3/1\n{' ' * 80}阅读次数：\n{' ' * 80}】<a href=#>【我要打印】</a></div>"
+    box = f"<table><tr><td>{bar}</td></tr><tr><td><a href='/files/20240301.doc'>申报材料.doc</a></td></tr></table>"
+    said = generic.report(shapes.around(f"<div><font>{TITLE}</font></div>{box}", title=TITLE))
+    assert (said.published_at, [file.name for file in said.attachments]) == (DAY, ["申报材料.doc"])
+
+
+@pytest.mark.parametrize("label", ["发布：{} 08:36", "发表：{} 08:36"])
+def test_a_day_behind_a_bare_word_for_publishing_counts(label: str) -> None:
+    header = f"<p><span>{label.format(DAY)}</span> <span>来源：{SOURCE}</span></p>"
+    for said in both(article(header)):
+        assert (said.published_at, said.source) == (f"{DAY}T08:36:00+08:00", SOURCE)
+
+
+def test_a_script_may_cut_what_it_writes() -> None:
+    call = "document.write('<span>来源：'+so+'</span>　<span>类型：原创</span>　<span>'+tm.substring(0,16)+'</span>');"
+    script = f'<script>var tm = "{DAY} 10:00:27"; var so = "{SOURCE}"; {call}</script>'
+    for said in both(article(f"<div>{script}</div>")):
+        assert (said.published_at, said.source) == (f"{DAY}T10:00:27+08:00", SOURCE)
+
+
+def test_files_some_boxes_away_from_the_body_are_the_reports() -> None:
+    files = "<div class=fj0><b>附件下载</b><ul><li><a href='./P0201.pdf'>结果公告.pdf</a></li></ul></div>"
+    body = f"<div class=a1><div class=a2><div class=TRS_Editor><div>{paragraphs()}</div></div></div></div>"
+    for said in both(shapes.around(f"<div>{shapes.TOP}{body}{files}</div>")):
+        assert [file.url for file in said.attachments] == ["./P0201.pdf"]
+
+
+def test_a_title_in_two_lines_that_begins_with_the_source_leaves_the_source() -> None:
+    title = f"<h1 class=article-title>{SOURCE}<br>关于发布今年第一期工程造价信息的通知</h1>"
+    header = f"<div><span>发布日期：{DAY}</span><span>来源：{SOURCE}</span></div>"
+    window = f"{SOURCE} 关于发布今年第一期工程造价信息的通知"
+    for said in both(shapes.around(f"{title}{header}<div class=article-content>{paragraphs()}</div>", title=window)):
+        assert (said.source, said.published_at) == (SOURCE, DAY)
+
+
+def test_a_number_on_a_line_between_title_and_body_is_the_reports() -> None:
+    for said in both(article(f"<div>财政部 税务总局公告2023年第12号</div><div>发布日期：{DAY}</div>")):
+        assert said.doc_no == "财政部税务总局公告2023年第12号"
+
+
+def test_a_source_may_stand_in_brackets_beside_the_day() -> None:
+    for said in both(article(f"<h5><span>[{SOURCE}]</span>&nbsp;&nbsp;{DAY}&nbsp;&nbsp;字号：<a>T</a></h5>")):
+        assert (said.source, said.published_at) == (SOURCE, DAY)
+
+
+def test_a_window_that_names_only_the_body_whose_site_it_is_gives_no_title() -> None:
+    banner = "<h1><span class=sp_title>云溪县人民法院</span> &gt; 执行信息</h1>"
+    inside = (
+        f"{banner}<h2>正文</h2><h4>失信被执行人名单</h4><p>{DAY} 21:16:25　来源: {SOURCE}</p><div>{paragraphs()}</div>"
+    )
+    for said in both(page(inside, title="云溪县人民法院")):
+        assert (said.title, said.published_at) == ("失信被执行人名单", f"{DAY}T21:16:25+08:00")
+
+
+def test_figures_in_large_type_are_no_title() -> None:
+    body = "".join(f"<p>{line}<font size=5>{number}</font></p>" for number, line in enumerate(PROSE, 64771806))
+    inside = f"<table><tr><td><span class=S5>{TITLE}</span> (被点击72次)</td></tr><tr><td>{body}</td></tr>"
+    inside += "<tr><td><a href='#'>返回</a> 添加时间:2024-3-1 9:15:44</td></tr></table>"
+    for said in both(shapes.around(inside, title="云溪镇政府网")):
+        assert (said.title, said.published_at) == (TITLE, f"{DAY}T09:15:44+08:00")
+
+
+def test_a_table_of_facts_above_the_title_counts_where_nothing_nearer_tells_the_day() -> None:
+    facts = (
+        f"<table><tr><td>所属地区：</td><td>云溪县</td><td>来源网站发布日期：</td><td><a>{DAY}</a></td></tr></table>"
+    )
+    inside = f"{facts}<table><tr><td class=dbiaoti>{TITLE}</td></tr><tr><td>{paragraphs()}</td></tr></table>"
+    for said in both(shapes.around(inside, title="公开信息服务平台")):
+        assert (said.title, said.published_at) == (TITLE, DAY)
