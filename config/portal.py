@@ -127,7 +127,8 @@ class Portal(BaseModel):
 def load_portals(*folders: Path) -> dict[str, Portal]:
     """Read every `<name>.toml` of the built-in folder and of `folders`; a later one replaces an earlier one.
 
-    Raises ConfigError, naming the file and the key, for anything that is not a portal.
+    Raises ConfigError, naming the file and the key, for anything that is not a portal, and for two portals that would
+    ask one host without knowing of each other.
     """
     portals: dict[str, Portal] = {}
     for folder in (BUILT_IN, *folders):
@@ -135,6 +136,7 @@ def load_portals(*folders: Path) -> dict[str, Portal]:
             raise ConfigError(f"{folder} is no folder: set GONGBAO_PORTALS to a folder of portal TOML files")
         for path in sorted(folder.glob("*.toml")):
             portals[path.stem] = read_portal(path)
+    _check_lanes(portals)
     return portals
 
 
@@ -163,6 +165,17 @@ def choose(portals: dict[str, Portal], names: list[str]) -> list[Portal]:
 def owner(portals: dict[str, Portal], url: str) -> Portal | None:
     """The portal that an address belongs to, by host."""
     return next((portal for portal in portals.values() if portal.owns(url)), None)
+
+
+def _check_lanes(portals: dict[str, Portal]) -> None:
+    """Every host is asked through one lane, or its delay would not hold."""
+    first: dict[str, Portal] = {}
+    for portal in portals.values():
+        for host in sorted(portal.hosts):
+            other = first.setdefault(host, portal)
+            lane = other.lane or other.host
+            if lane != (portal.lane or portal.host):
+                raise ConfigError(f'{host} belongs to {other.name} and {portal.name}: set lane = "{lane}" in both')
 
 
 def _explain(error: ValidationError) -> str:
