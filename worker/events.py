@@ -46,7 +46,7 @@ EVENTS: dict[str, str] = {
     "web.started": "The web server listens.",
     "web.unsigned": "No webhook secret is set, so that requests from elsewhere are refused.",
     "webhook.accepted": "Another system asked for pages, and they were queued.",
-    "webhook.refused": "A request without a valid signature was turned away.",
+    "webhook.refused": "A request was turned away: nobody known had signed it, or its sender asks too often.",
     "webhook.repeated": "A request came again and queued nothing.",
     "worker.deafened": "A worker took nothing from a queue that has work, and ends so that it is started again.",
 }
