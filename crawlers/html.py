@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawlers import guard
 from crawlers.errors import Unexpected
 
 Node = LexborNode
@@ -14,6 +15,12 @@ _MANY = 40  # links: a block of more is navigation
 def parse(text: str | bytes) -> Document:
     """Parse decoded HTML, or the same as UTF-8, which spares encoding it again."""
     return LexborHTMLParser(text)
+
+
+def parse_part(text: str) -> Document:
+    """Parse markup that came inside of something else, a JSON answer or a script. Raises NotAReport as `Page.doc`."""
+    guard.check_part(text)
+    return parse(text)
 
 
 def one(root: Document | Node, css: str) -> Node:

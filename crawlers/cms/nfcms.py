@@ -10,7 +10,7 @@ from typing import NamedTuple
 from crawlers import titles
 from crawlers.article import Pieces, compose
 from crawlers.boilerplate import trim
-from crawlers.html import parse, serialised
+from crawlers.html import parse_part, serialised
 from crawlers.layout import Layout
 from crawlers.layout import report as read
 from crawlers.lists.answers import day, table
@@ -56,7 +56,7 @@ def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
     detail = _detail(page) if "window._CONFIG" in page.text else None
     if detail is None:
         return read(page, parts, _LAYOUT)
-    found = lines(without_unseen(serialised(parse(detail.content))))
+    found = lines(without_unseen(serialised(parse_part(detail.content))))
     header = "\n".join(f"{label}：{value}" for label, value in detail.labelled if value)
     pieces = Pieces("nfcms", titles.clean(detail.title), trim(found), head=header, html=detail.content)
     return compose(page, pieces)
