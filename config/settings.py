@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -28,8 +29,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path = Field(default=Path("data"), description="data folder: ledger, archive, embedded broker")
-    database_url: str | None = Field(default=None, description="PostgreSQL or SQLite URL; unset: SQLite in home")
-    broker_url: str | None = Field(default=None, description="Redis or Valkey URL; unset: an embedded Valkey")
+    database_url: str | None = Field(
+        default=None, repr=False, description="PostgreSQL or SQLite URL; unset: SQLite in home"
+    )
+    broker_url: str | None = Field(
+        default=None, repr=False, description="Redis or Valkey URL; unset: an embedded Valkey"
+    )
     portals: Path | None = Field(default=None, description="folder of further portal TOML files")
     user_agent: str = Field(
         default="Gongbao/0.1 (archive of published government reports)",
@@ -51,6 +56,16 @@ class Settings(BaseModel):
         default=None, description="webhook receivers, host:port, excepted from the network guard"
     )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="least level logged")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str | None) -> str | None:
+        return _address(value, {"sqlite", "postgresql"}, "sqlite:///data/gongbao.sqlite3 or postgresql://…")
+
+    @field_validator("broker_url")
+    @classmethod
+    def _is_a_broker(cls, value: str | None) -> str | None:
+        return _address(value, {"redis", "rediss", "unix"}, "redis://127.0.0.1:6379/0, rediss://… or unix:///…")
 
     @field_validator("connect_to")
     @classmethod
@@ -92,6 +107,21 @@ class Settings(BaseModel):
     def database(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.home / 'gongbao.sqlite3'}"
+
+
+def _address(value: str | None, schemes: set[str], example: str) -> str | None:
+    """A URL of one of these schemes; what is wrong with it is told without showing it, since it may hold a password."""
+    if value is None:
+        return None
+    scheme, there, _ = value.partition("://")
+    try:
+        parts = urlsplit(value)
+        plain = parts.netloc.count("@") <= 1 and parts.port is not False  # asked for, because it raises ValueError
+    except ValueError:
+        plain = False
+    if not there or not plain or scheme.partition("+")[0] not in schemes:
+        raise ValueError(f"must be a URL such as {example}; @ and / in a password are written %40 and %2F")
+    return value
 
 
 def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")) -> Settings:
