@@ -116,10 +116,10 @@ def _address(value: str | None, schemes: set[str], example: str) -> str | None:
     scheme, there, _ = value.partition("://")
     try:
         parts = urlsplit(value)
-        plain = parts.netloc.count("@") <= 1 and parts.port is not False  # asked for, because it raises ValueError
-    except ValueError:
-        plain = False
-    if not there or not plain or scheme.partition("+")[0] not in schemes:
+        odd = parts.netloc.count("@") > 1 or parts.port == 0
+    except ValueError:  # a port that is none
+        odd = True
+    if odd or not there or scheme.partition("+")[0] not in schemes:
         raise ValueError(f"must be a URL such as {example}; @ and / in a password are written %40 and %2F")
     return value
 
