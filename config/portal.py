@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from croniter import croniter
@@ -38,14 +38,17 @@ class Column(BaseModel):
     since: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
 
 
+Selector = Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class Selectors(BaseModel):
     """CSS selectors that replace the family's own where one portal's template deviates."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str | None = None
-    body: str | None = None
-    row: str | None = None
+    title: Selector | None = None
+    body: Selector | None = None
+    row: Selector | None = None
 
 
 class Portal(BaseModel):

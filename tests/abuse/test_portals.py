@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
-from config.portal import Portal
+from config.portal import ConfigError, Portal
+from crawlers import registry
+from crawlers.errors import PageError
+from crawlers.models import RawPage
+from crawlers.page import Page
 from tests.adversary import Adversary, Answer, answer, cut, redirect
 from tests.stack import settings_of
 from tests.wanted import portal
 from worker.archive import Archive
 from worker.collect import collect
 from worker.crawl import crawl
-from worker.deps import Deps
+from worker.deps import Deps, read_portals
 from worker.discover import open_runs, revisit
 from worker.ledger.schedule import RunReport
 from worker.outcomes import Ended, Outcome
 from worker.process import process
+from worker.readers import BATCH_SECONDS
 from worker.standing import standings
 
 PORTAL = portal()
@@ -242,3 +250,39 @@ def test_no_name_from_the_network_becomes_a_path(world: World) -> None:
     named = re.compile(r"[0-9a-f/]+(\.[a-z]+)?")
     assert [each for each in stored if not named.fullmatch(str(each.relative_to(world.deps.archive.folder)))] == []
     assert not (world.deps.archive.folder.parent / "etc").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('body = "div["', "selectors.body: div[ is no CSS selector"),
+        ('row = ">>>"', "selectors.row: >>> is no CSS selector"),
+        ('title = ":nope(x)"', "selectors.title: :nope(x) is no CSS selector"),
+        ('body = ""', "selectors.body"),
+        (f'body = "{"a" * 501}"', "selectors.body"),
+    ],
+)
+def test_a_selector_of_a_portal_that_cannot_be_used_is_told_at_start(tmp_path: Path, written: str, said: str) -> None:
+    lines = ('title = "某局"', 'family = "plain"', f'url = "{PORTAL.url}"', f"selectors = {{{written}}}")
+    columns = f'columns = [{{name = "a", url = "{PORTAL.url}/list.html"}}]'
+    (tmp_path / "some.toml").write_text("\n".join((*lines, columns)), encoding="utf-8")
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        read_portals(settings_of(tmp_path / "home", portals=tmp_path))
+
+
+def test_a_family_that_nobody_knows_is_told_at_start(tmp_path: Path) -> None:
+    lines = ('title = "某局"', 'family = "plane"', f'url = "{PORTAL.url}"')
+    columns = f'columns = [{{name = "a", url = "{PORTAL.url}/list.html"}}]'
+    (tmp_path / "some.toml").write_text("\n".join((*lines, columns)), encoding="utf-8")
+    with pytest.raises(ConfigError, match="no family is called plane"):
+        read_portals(settings_of(tmp_path / "home", portals=tmp_path))
+
+
+@pytest.mark.parametrize("css", ["*:not(:has(*)) ~ *", "div:has(div:has(div:has(div)))", "* * * * * * * * x"])
+def test_a_selector_that_takes_its_time_ends_on_the_largest_page_before_its_reader_is_killed(css: str) -> None:
+    page = f"<html><body>{'<div><p>一</p></div>' * 19_000}</body></html>"
+    raw = RawPage(url=f"{PORTAL.url}/1.html", body=page.encode(), fetched_at=datetime.now(UTC), portal=PORTAL.name)
+    started = time.process_time()
+    with suppress(PageError):
+        registry.report(Page(raw, portal(selectors={"body": css})))
+    assert time.process_time() - started < BATCH_SECONDS
