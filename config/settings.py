@@ -48,7 +48,9 @@ class Settings(BaseModel):
     event_body: bool = Field(default=True, description="events carry body and sections")
     stream_cap: int = Field(default=100_000, ge=100, description="most entries kept on the stream gongbao:events")
     webhook_secrets: SecretStr | None = Field(default=None, description="name=whsec_…, comma-separated")
-    webhook_rate: int = Field(default=120, ge=1, description="requests a minute taken from one sender")
+    webhook_rate: int = Field(
+        default=120, ge=1, description="requests a minute taken from one sender, over all servers"
+    )
     read_token: SecretStr | None = Field(
         default=None, min_length=16, description="bearer token for reading the API; without one only loopback may read"
     )

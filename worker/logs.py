@@ -12,9 +12,11 @@ import structlog
 from structlog.types import Processor
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-# user:password@ in an address and password=… behind it, whsec_… of Standard Webhooks, and what stands behind Bearer
+# user:password@ in an address and password=… behind it, whsec_… of Standard Webhooks, and what stands behind Bearer;
+# bounded, because lines hold what strangers wrote, and so is each text of a line
+_LONGEST = 4000
 _SECRET = re.compile(
-    r"(://[^\s/:@?#]*:)[^\s\"'<>]+(?=@)|([?&](?:\w*password|passwd|secret|token)=)[^&#\s\"'<>]+"
+    r"(://[^\s/:@?#]{0,64}:)[^\s\"'<>]{1,256}(?=@)|([?&](?:\w*password|passwd|secret|token)=)[^&#\s\"'<>]+"
     r"|(whsec_)[\w+/=-]+|(\bBearer\s+)[^\s\"',]+",
     re.IGNORECASE,
 )
@@ -104,7 +106,7 @@ def _hide_secrets(_logger: object, _method: str, line: MutableMapping[str, Any])
 
 def _hide(value: Any) -> Any:
     if isinstance(value, str):
-        return hidden(value)
+        return hidden(value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…")
     if isinstance(value, dict):
         return {key: _hide(each) for key, each in value.items()}
     return [_hide(each) for each in value] if isinstance(value, list | tuple) else value
