@@ -14,12 +14,26 @@ def use() -> None:
     TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), f"{__name__}:Transport"))
 
 
+class Unacknowledged(redis.QoS):
+    """Messages that were taken and not finished; garbage among them would keep all others from going back."""
+
+    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
+        """Put a message back into its queue."""
+        try:
+            super().restore_by_tag(tag, client, leftmost)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            self._remove_from_indices(tag).execute()  # type: ignore[attr-defined]  # kombu's, as below
+            self.channel.letters.refuse_restoring()  # type: ignore[attr-defined]  # of the channel below
+
+
 class Channel(redis.Channel):
     """Kombu's channel, but for what it reads: only a pulse of ours goes further, and nobody commands a worker."""
 
+    QoS = Unacknowledged
+
     def __init__(self, *given: Any, **named: Any) -> None:
         """As kombu makes it."""
-        self._letters = Letters()
+        self.letters = Letters()
         super().__init__(*given, **named)
 
     def _create_client(self, asynchronous: bool = False) -> Any:
@@ -32,7 +46,7 @@ class Channel(redis.Channel):
         if not brought:
             return None
         queue, message = brought
-        opened = self._letters.opened(message)
+        opened = self.letters.opened(message)
         return (queue, opened) if opened else None
 
     def _receive_one(self, subscription: Any) -> bool | None:
@@ -45,7 +59,7 @@ class Channel(redis.Channel):
         if isinstance(response, (list, tuple)):
             kind = self._handle_message(subscription, response)["type"]  # type: ignore[attr-defined]  # as above
             if kind in (b"message", b"pmessage"):
-                self._letters.refuse_command()
+                self.letters.refuse_command()
         return None
 
 

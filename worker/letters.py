@@ -88,6 +88,10 @@ class Letters:
         """Somebody tried to steer the workers by Celery's remote control."""
         self._refuse("command")
 
+    def refuse_restoring(self) -> None:
+        """What stood among the messages that were not finished was none."""
+        self._refuse("malformed")
+
     def _refuse(self, reason: str) -> None:
         """Say so, at most once a second, with the number since the last time."""
         self._unsaid += 1

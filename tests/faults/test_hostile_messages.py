@@ -201,6 +201,18 @@ def test_nobody_commands_a_worker_by_the_broker(running: Stack, server: Valkey) 
     assert "command" in {line.get("reason") for line in lines(running) if line["event"] == "messages.refused"}
 
 
+def test_garbage_among_unfinished_messages_keeps_none_of_them_from_going_back(running: Stack, server: Valkey) -> None:
+    honest = json.dumps([message(), "", "discover"])
+    letters = {"a": b"junk", "b": b"[" * 100_000, "c": b"[1, 2, 3]", "d": PICKLE, "honest": honest.encode()}
+    with broker.client(server.url) as client:
+        for score, (tag, letter) in enumerate(letters.items()):
+            client.hset("gongbao:unacked", tag, letter)
+            client.zadd("gongbao:unacked_index", {tag: score})
+    work_on(running)
+    with broker.client(server.url) as client:
+        assert client.zcard("gongbao:unacked_index") == 0
+
+
 @pytest.mark.parametrize("sent", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_no_pulse_ends_before_celery_sees_it(sent: Any) -> None:
     assert Letters().opened(raw(sent)) is None
