@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from croniter import croniter
@@ -38,14 +38,17 @@ class Column(BaseModel):
     since: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
 
 
+Selector = Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class Selectors(BaseModel):
     """CSS selectors that replace the family's own where one portal's template deviates."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str | None = None
-    body: str | None = None
-    row: str | None = None
+    title: Selector | None = None
+    body: Selector | None = None
+    row: Selector | None = None
 
 
 class Portal(BaseModel):
@@ -127,7 +130,8 @@ class Portal(BaseModel):
 def load_portals(*folders: Path) -> dict[str, Portal]:
     """Read every `<name>.toml` of the built-in folder and of `folders`; a later one replaces an earlier one.
 
-    Raises ConfigError, naming the file and the key, for anything that is not a portal.
+    Raises ConfigError, naming the file and the key, for anything that is not a portal, and for two portals that would
+    ask one host without knowing of each other.
     """
     portals: dict[str, Portal] = {}
     for folder in (BUILT_IN, *folders):
@@ -135,6 +139,7 @@ def load_portals(*folders: Path) -> dict[str, Portal]:
             raise ConfigError(f"{folder} is no folder: set GONGBAO_PORTALS to a folder of portal TOML files")
         for path in sorted(folder.glob("*.toml")):
             portals[path.stem] = read_portal(path)
+    _check_lanes(portals)
     return portals
 
 
@@ -163,6 +168,17 @@ def choose(portals: dict[str, Portal], names: list[str]) -> list[Portal]:
 def owner(portals: dict[str, Portal], url: str) -> Portal | None:
     """The portal that an address belongs to, by host."""
     return next((portal for portal in portals.values() if portal.owns(url)), None)
+
+
+def _check_lanes(portals: dict[str, Portal]) -> None:
+    """Every host is asked through one lane, or its delay would not hold."""
+    first: dict[str, Portal] = {}
+    for portal in portals.values():
+        for host in sorted(portal.hosts):
+            other = first.setdefault(host, portal)
+            lane = other.lane or other.host
+            if lane != (portal.lane or portal.host):
+                raise ConfigError(f'{host} belongs to {other.name} and {portal.name}: set lane = "{lane}" in both')
 
 
 def _explain(error: ValidationError) -> str:

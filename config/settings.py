@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -28,8 +29,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path = Field(default=Path("data"), description="data folder: ledger, archive, embedded broker")
-    database_url: str | None = Field(default=None, description="PostgreSQL or SQLite URL; unset: SQLite in home")
-    broker_url: str | None = Field(default=None, description="Redis or Valkey URL; unset: an embedded Valkey")
+    database_url: str | None = Field(
+        default=None, repr=False, description="PostgreSQL or SQLite URL; unset: SQLite in home"
+    )
+    broker_url: str | None = Field(
+        default=None, repr=False, description="Redis or Valkey URL; unset: an embedded Valkey"
+    )
     portals: Path | None = Field(default=None, description="folder of further portal TOML files")
     user_agent: str = Field(
         default="Gongbao/0.1 (archive of published government reports)",
@@ -43,7 +48,9 @@ class Settings(BaseModel):
     event_body: bool = Field(default=True, description="events carry body and sections")
     stream_cap: int = Field(default=100_000, ge=100, description="most entries kept on the stream gongbao:events")
     webhook_secrets: SecretStr | None = Field(default=None, description="name=whsec_…, comma-separated")
-    webhook_rate: int = Field(default=120, ge=1, description="requests a minute taken from one sender")
+    webhook_rate: int = Field(
+        default=120, ge=1, description="requests a minute taken from one sender, over all servers"
+    )
     read_token: SecretStr | None = Field(
         default=None, min_length=16, description="bearer token for reading the API; without one only loopback may read"
     )
@@ -51,6 +58,16 @@ class Settings(BaseModel):
         default=None, description="webhook receivers, host:port, excepted from the network guard"
     )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="least level logged")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str | None) -> str | None:
+        return _address(value, {"sqlite", "postgresql"}, "sqlite:///data/gongbao.sqlite3 or postgresql://…")
+
+    @field_validator("broker_url")
+    @classmethod
+    def _is_a_broker(cls, value: str | None) -> str | None:
+        return _address(value, {"redis", "rediss", "unix"}, "redis://127.0.0.1:6379/0, rediss://… or unix:///…")
 
     @field_validator("connect_to")
     @classmethod
@@ -92,6 +109,21 @@ class Settings(BaseModel):
     def database(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.home / 'gongbao.sqlite3'}"
+
+
+def _address(value: str | None, schemes: set[str], example: str) -> str | None:
+    """A URL of one of these schemes; what is wrong with it is told without showing it, since it may hold a password."""
+    if value is None:
+        return None
+    scheme, there, _ = value.partition("://")
+    try:
+        parts = urlsplit(value)
+        odd = parts.netloc.count("@") > 1 or parts.port == 0
+    except ValueError:  # a port that is none
+        odd = True
+    if odd or not there or scheme.partition("+")[0] not in schemes:
+        raise ValueError(f"must be a URL such as {example}; @ and / in a password are written %40 and %2F")
+    return value
 
 
 def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")) -> Settings:

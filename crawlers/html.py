@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from crawlers import guard
 from crawlers.errors import Unexpected
 
 Node = LexborNode
@@ -15,6 +16,21 @@ _MANY = 40  # links: a block of more is navigation
 def parse(text: str | bytes) -> Document:
     """Parse decoded HTML, or the same as UTF-8, which spares encoding it again."""
     return LexborHTMLParser(text)
+
+
+def parse_part(text: str) -> Document:
+    """Parse markup that came inside of something else, a JSON answer or a script. Raises NotAReport as `Page.doc`."""
+    guard.check_part(text)
+    return parse(text)
+
+
+def is_selector(css: str) -> bool:
+    """Whether a CSS selector can be used."""
+    try:
+        parse("<p>").css(css)
+    except SelectolaxError:
+        return False
+    return True
 
 
 def one(root: Document | Node, css: str) -> Node:

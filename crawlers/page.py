@@ -53,6 +53,11 @@ class Page:
         return guard.is_deep(self.raw.body, self.text)
 
     @cached_property
+    def too_much(self) -> str | None:
+        """What the page has too much of to be parsed, if anything."""
+        return guard.too_much(self.raw.body, self.text)
+
+    @cached_property
     def json(self) -> object:
         """The page as JSON; Unexpected when it is none. Escapes of what is no character become U+FFFD."""
         try:

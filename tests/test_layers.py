@@ -23,7 +23,7 @@ KNOWN_TO = {
     "sqlalchemy": ("worker/ledger",),
     "alembic": ("worker/ledger",),
     "celery": ("worker/app.py", "worker/tasks.py"),
-    "kombu": ("worker/app.py", "worker/tasks.py"),
+    "kombu": ("worker/app.py", "worker/channel.py", "worker/tasks.py"),
     "redis": ("worker/publish.py", "worker/broker.py"),
 }
 # A handle that is opened once and passed down may be named where it passes, and nothing else of its library.

@@ -14,25 +14,32 @@ from crawlers.models import Request
 from worker.deps import Deps
 from worker.discover import LONGEST_ADDRESS, lane_of
 from worker.fetch.guard import aim, ports
-from worker.ledger import frontier, inbox
+from worker.ledger import frontier, inbox, senders
 from worker.ledger.frontier import Priority, Wanted
 from worker.ledger.inbox import Arrival, Asked, Received, Standing
 
 log = structlog.get_logger()
 
 
-def accept(deps: Deps, sender: str, message_id: str, body: bytes, urls: Sequence[str]) -> Received:
-    """Keep a request and queue its pages, in one transaction. Raises inbox.Conflict.
+class Conflict(Exception):
+    """The same sender has used this id for another body."""
 
-    A repetition is answered as the first time and queues nothing.
+
+def accept(deps: Deps, sender: str, message_id: str, body: bytes, urls: Sequence[str]) -> Received:
+    """Keep a request and queue its pages, in one transaction. Raises Conflict, and senders.TooOften.
+
+    A repetition is answered as the first time and queues nothing; like a conflict it counts as a request.
     """
     sorted_out = tuple(_sort_out(deps, url) for url in urls)
     digest = hashlib.sha256(body).hexdigest()
     arrival = Arrival(sender=sender, message_id=message_id, digest=digest, urls=sorted_out)
     with deps.ledger.begin() as connection:
+        senders.spend(connection, sender, deps.settings.webhook_rate)
         received = inbox.receive(connection, arrival)
-        if not received.repeated:
+        if received and not received.repeated:
             frontier.add(connection, [_wanted(deps, asked) for asked in received.urls if asked.portal])
+    if received is None:
+        raise Conflict(message_id)
     refused = sum(asked.portal is None for asked in received.urls)
     say = log.bind(sender=sender, request_id=received.id, urls=len(received.urls), refused=refused)
     if received.repeated:

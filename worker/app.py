@@ -13,10 +13,9 @@ from celery.worker import state
 from kombu import Queue
 
 from config.settings import Settings
-from worker import broker, logs, tasks
+from worker import broker, channel, logs, tasks
+from worker.letters import QUEUES
 from worker.watchdog import Watchdog, messages_wait, watching
-
-QUEUES = ("discover", "collect", "process", "publish")
 
 
 def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callable[[int], int] | None = None) -> Celery:
@@ -24,6 +23,7 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callabl
 
     `read` reads a batch of pages somewhere else than in the worker's own pool.
     """
+    channel.use()
     app = Celery("gongbao", broker=broker.celery_url(url), set_as_current=False)
     app.conf.update(
         # JSON only: a pickle from the broker would run code.
@@ -50,7 +50,7 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callabl
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=500,
         worker_max_memory_per_child=400_000,  # KiB; stops a slow leak, not a bomb
-        # Off, a worker goes deaf for good after a short broker outage.
+        # Off, a worker goes deaf for good after a short broker outage; what is commanded is refused below.
         worker_enable_remote_control=True,
         worker_soft_shutdown_timeout=8.0,
         worker_enable_soft_shutdown_on_idle=True,

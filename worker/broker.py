@@ -176,6 +176,6 @@ def _binary() -> Path:
 
 
 def _shown(url: str) -> str:
-    """The address without user and password."""
-    scheme, _, rest = url.partition("://")
+    """The address without user, password and options."""
+    scheme, _, rest = url.partition("?")[0].partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"

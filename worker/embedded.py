@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from worker import broker
-from worker.app import QUEUES, beat_in_thread, build, run_worker, stop_worker
+from worker.app import beat_in_thread, build, run_worker, stop_worker
 from worker.deps import open_deps
 from worker.discover import open_runs
 from worker.ledger import schedule
 from worker.ledger.schedule import RunReport
+from worker.letters import QUEUES
 from worker.readers import reader
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ EVENTS: dict[str, str] = {
     "ledger.away": "A request could not be answered, because the database is away.",
     "library.logged": "A library or Celery said something; its words are the message.",
     "list.read": "One page of a list was read and compared with the ledger.",
+    "messages.refused": "The broker held messages that are no pulses of ours, or commands; they are gone.",
     "page.blocked": "A host declined programs at this address: a challenge, a login or robots.txt.",
     "page.collected": "A page was fetched and archived.",
     "page.deferred": "A page could not be fetched for now and waits for its next attempt.",
@@ -46,7 +47,7 @@ EVENTS: dict[str, str] = {
     "web.started": "The web server listens.",
     "web.unsigned": "No webhook secret is set, so that requests from elsewhere are refused.",
     "webhook.accepted": "Another system asked for pages, and they were queued.",
-    "webhook.refused": "A request without a valid signature was turned away.",
+    "webhook.refused": "A request was turned away: nobody known had signed it, or its sender asks too often.",
     "webhook.repeated": "A request came again and queued nothing.",
     "worker.deafened": "A worker took nothing from a queue that has work, and ends so that it is started again.",
 }

@@ -14,7 +14,7 @@ from crawlers.errors import Blocked, PageError, Transient
 from crawlers.models import RawPage, Request
 from worker import robots
 from worker.deps import Deps
-from worker.fetch import Fetcher, NotModified, Validators
+from worker.fetch import Fetcher, NotModified, Turn, Validators
 from worker.holders import is_dead
 from worker.ledger import lanes
 from worker.ledger.engine import AWAY
@@ -48,14 +48,22 @@ class Lane:
     async def fetch(
         self, request: Request, portal: Portal, validators: Validators | None = None
     ) -> RawPage | NotModified:
-        """Fetch when it is this lane's turn. Raises PageError, or LaneLost when the lane is somebody else's by now."""
-        rules = await self._rules(request.url, portal)
-        self._permit(rules, request.url)
-        delay = self._delay(portal, robots.crawl_delay(rules, self._deps.settings.user_agent))
+        """Fetch when it is this lane's turn, and each redirect when it is again: to the host it is one more request.
+
+        Raises PageError, or LaneLost when the lane is somebody else's by now.
+        """
+        delay = await self._cleared(request.url, portal)
+
+        async def turn(url: str) -> None:
+            self._rest_for(delay)
+            await self._cleared(url, portal)
+            await self._wait()
+
         try:
-            page = await self._ask(request, portal, validators, delay)
+            page = await self._ask(request, portal, delay, turn, validators)
         except Transient as error:
-            self._failed(error)
+            if error.reason != "robots":  # which was charged when it was found
+                self._failed(error)
             raise
         except PageError:
             self._succeeded()
@@ -89,13 +97,13 @@ class Lane:
                 self._held_until = asked_at + LEASE_SECONDS
 
     async def _ask(
-        self, request: Request, portal: Portal, validators: Validators | None, delay: float
+        self, request: Request, portal: Portal, delay: float, turn: Turn, validators: Validators | None = None
     ) -> RawPage | NotModified:
         if self._rest_after_crash:
-            self._next_at = self._clock() + delay
+            self._rest_for(delay)
             self._rest_after_crash = False
-        await asyncio.sleep(max(0.0, self._next_at - self._clock()))
-        asking = asyncio.ensure_future(self._fetcher.fetch(request, portal, validators=validators))
+        await self._wait()
+        asking = asyncio.ensure_future(self._fetcher.fetch(request, portal, validators=validators, turn=turn))
         try:
             while not asking.done():
                 left = self._held_until - MARGIN_SECONDS - self._clock()
@@ -108,7 +116,19 @@ class Lane:
                 asking.cancel()
                 with suppress(asyncio.CancelledError, PageError):
                     await asking
-            self._next_at = self._clock() + delay  # from the end on: when the host took it up, only the host knows
+            self._rest_for(delay)  # from the end on: when the host took it up, only the host knows
+
+    def _rest_for(self, seconds: float) -> None:
+        self._next_at = max(self._next_at, self._clock() + seconds)
+
+    async def _wait(self) -> None:
+        await asyncio.sleep(self.rest)
+
+    async def _cleared(self, url: str, portal: Portal) -> float:
+        """The seconds to leave behind a request to this address. Raises PageError where robots.txt is against it."""
+        rules = await self._rules(url, portal)
+        self._permit(rules, url)
+        return self._delay(portal, robots.crawl_delay(rules, self._deps.settings.user_agent))
 
     async def _rules(self, url: str, portal: Portal) -> Robots:
         """The host's robots.txt, fetched through this lane when the stored copy is older than a day (RFC 9309 §2.4)."""
@@ -127,8 +147,14 @@ class Lane:
 
     async def _fetch_rules(self, where: str, portal: Portal) -> Robots:
         answer: RawPage | NotModified | PageError
+        delay = self._delay(portal, None)
+
+        async def turn(_url: str) -> None:
+            self._rest_for(delay)
+            await self._wait()
+
         try:
-            answer = await self._ask(Request(url=where), portal, None, self._delay(portal, None))
+            answer = await self._ask(Request(url=where), portal, delay, turn)
         except PageError as error:
             if error.reason == "guard":
                 raise
@@ -162,7 +188,7 @@ class Lane:
         self._failures += 1
         with self._deps.ledger.begin() as connection:
             rest = lanes.failed(connection, self.lease, str(error), error.retry_after)
-        self._next_at = max(self._next_at, self._clock() + rest)
+        self._rest_for(rest)
         if rest:
             log.warning("lane.rested", lane=self.lease.name, seconds=rest, failures=self._failures, error=str(error))
 

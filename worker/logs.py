@@ -12,8 +12,14 @@ import structlog
 from structlog.types import Processor
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-# user:password@ in an address, whsec_… of Standard Webhooks, and what stands behind Bearer
-_SECRET = re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)|(whsec_)[\w+/=-]+|(\bBearer\s+)[^\s\"',]+")
+# user:password@ in an address and password=… behind it, whsec_… of Standard Webhooks, and what stands behind Bearer;
+# bounded, because lines hold what strangers wrote, and so is each text of a line
+_LONGEST = 4000
+_SECRET = re.compile(
+    r"(://[^\s/:@?#]{0,64}:)[^\s\"'<>]{1,256}(?=@)|([?&](?:\w*password|passwd|secret|token)=)[^&#\s\"'<>]+"
+    r"|(whsec_)[\w+/=-]+|(\bBearer\s+)[^\s\"',]+",
+    re.IGNORECASE,
+)
 # A line for every tick and every pulse would bury what happened to the pages.
 # These repeat themselves for as long as a broker is away, or for each tick that came too late.
 _REPEATING = ("celery.beat", "celery.worker.consumer.consumer", "celery.worker.request")
@@ -90,7 +96,7 @@ def _name_foreign(_logger: object, _method: str, line: MutableMapping[str, Any])
 
 def hidden(text: str) -> str:
     """Text without passwords in addresses, webhook secrets and bearer tokens."""
-    return _SECRET.sub(lambda match: (match[1] or match[2] or match[3]) + "***", text)
+    return _SECRET.sub(lambda match: f"{match[match.lastindex or 0]}***", text)
 
 
 def _hide_secrets(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -100,7 +106,7 @@ def _hide_secrets(_logger: object, _method: str, line: MutableMapping[str, Any])
 
 def _hide(value: Any) -> Any:
     if isinstance(value, str):
-        return hidden(value)
+        return hidden(value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…")
     if isinstance(value, dict):
         return {key: _hide(each) for key, each in value.items()}
     return [_hide(each) for each in value] if isinstance(value, list | tuple) else value

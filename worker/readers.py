@@ -104,6 +104,9 @@ class _Child:
             return int(line)
         self._process = None
         log.error("reader.died", status=child.wait())
+        for pipe in (child.stdin, child.stdout):
+            with suppress(OSError):
+                _pipe(pipe).close()
         return None
 
 

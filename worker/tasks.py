@@ -25,23 +25,23 @@ def register(app: Celery, settings: Settings, url: str, read: Callable[[int], in
 
     pulses = Pulses(deps, settings, url, send, read)
 
-    @app.task(name="gongbao.tick")
+    @app.task(name="gongbao.tick", shared=False)
     def tick() -> None:
         pulses.tick()
 
-    @app.task(name="gongbao.collect")
+    @app.task(name="gongbao.collect", shared=False)
     def collect() -> None:
         pulses.collect()
 
-    @app.task(name="gongbao.process")
+    @app.task(name="gongbao.process", shared=False)
     def process() -> None:
         pulses.process()
 
-    @app.task(name="gongbao.publish")
+    @app.task(name="gongbao.publish", shared=False)
     def publish() -> None:
         pulses.publish()
 
-    @app.task(name="gongbao.deliver")
+    @app.task(name="gongbao.deliver", shared=False)
     def deliver() -> None:
         pulses.deliver()
 

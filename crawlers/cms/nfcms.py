@@ -10,7 +10,7 @@ from typing import NamedTuple
 from crawlers import titles
 from crawlers.article import Pieces, compose
 from crawlers.boilerplate import trim
-from crawlers.html import parse, serialised, text_of
+from crawlers.html import parse_part, serialised, text_of
 from crawlers.layout import Layout, container
 from crawlers.layout import report as read
 from crawlers.lists.answers import day, table
@@ -57,9 +57,9 @@ def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
     """The report on a detail page, or in the JSON that gkmlpt pages carry where their markup has less."""
     detail = _detail(page) if "window._CONFIG" in page.text else None
     shown = container(page, _LAYOUT) if detail else None
-    if detail is None or (shown and len(shown.text) >= len(text_of(parse(detail.content)))):
+    if detail is None or (shown and len(shown.text) >= len(text_of(parse_part(detail.content)))):
         return read(page, parts, _LAYOUT)
-    found = lines(without_unseen(serialised(parse(detail.content))))
+    found = lines(without_unseen(serialised(parse_part(detail.content))))
     header = "\n".join(f"{label}：{value}" for label, value in detail.labelled if value)
     pieces = Pieces("nfcms", titles.clean(detail.title), trim(found), head=header, html=detail.content)
     return compose(page, pieces)

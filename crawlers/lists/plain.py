@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawlers.html import Document, parse
+from crawlers.html import Document, parse_part
 from crawlers.lists.pager import next_address
 from crawlers.lists.rows import Row, find_rows, read_row, selected_rows
 from crawlers.models import Listing, Request
@@ -48,6 +48,6 @@ def turn(page: Page, address: str | None) -> Request | None:
 
 def fragment(text: str) -> Document:
     """A parsed copy without scripts and the like; the page's own document stays as it is."""
-    tree = parse(text)
+    tree = parse_part(text)
     tree.strip_tags(_NO_TEXT)
     return tree

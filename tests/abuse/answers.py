@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import zlib
 from collections.abc import Callable
@@ -62,7 +63,21 @@ def length(told: str, body: bytes = b"1234567890") -> Answer:
     return cut(OK + f"Content-Length: {told}\r\n\r\n".encode() + body)
 
 
+def _zstd_bomb() -> bytes:
+    """1 GiB of zeros in 33 KB: 8192 blocks that repeat one byte 131,072 times (RFC 8878 §3.1.1.2)."""
+    block = (131_072 << 3 | 1 << 1).to_bytes(3, "little") + b"\0"
+    last = (131_072 << 3 | 1 << 1 | 1).to_bytes(3, "little") + b"\0"
+    return b"\x28\xb5\x2f\xfd\xe0" + (1 << 30).to_bytes(8, "little") + block * 8191 + last
+
+
 GZIP = gzip.compress(TEXT)
+ZSTD_BOMB = _zstd_bomb()
+BROTLI_BOMB = zlib.decompress(  # 1 GiB of zeros in 809 bytes, by brotli -q 9 -w 24
+    base64.b64decode(
+        "eNo7//9/PYMKw6ONDkXv///8/5+/gcVBRqzh3V/7////M05g6DjMdGHv/+f//9szCDEURjDs+v7/z///7A5MCnzcDt//zQeqYvBg"
+        "OJLI+OLe/8///8szcDZY6DDc/V3/7/9/ZgVGgXbWBdX/z0Mt2cBQMmrJqCVD0RJ7APFnrt4="
+    )
+)
 
 BODIES = {
     "gzip bomb": Hostile(coded(bomb(31), "gzip"), "Unexpected too_large"),
@@ -74,6 +89,8 @@ BODIES = {
     "two encoding headers": Hostile(
         cut(OK + b"Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n\r\n" + GZIP), "Unexpected encoding"
     ),
+    "a brotli bomb": Hostile(coded(BROTLI_BOMB, "br"), "Unexpected encoding"),
+    "a zstd bomb": Hostile(coded(ZSTD_BOMB, "zstd"), "Unexpected encoding"),
     "brotli, not asked for": Hostile(coded(b"\xcf\xff\xff\x7f\xf8\x27\x00" * 25, "br"), "Unexpected encoding"),
     "zstd, not asked for": Hostile(coded(b"\x28\xb5\x2f\xfd" * 100, "zstd"), "Unexpected encoding"),
     "unknown coding": Hostile(coded(TEXT, "aes128gcm"), "Unexpected encoding"),

@@ -70,6 +70,14 @@ def test_an_operators_portal_replaces_a_built_in_one_of_the_same_name(tmp_path: 
     assert set(portals) == set(load_portals())
 
 
+def test_two_portals_with_a_host_in_common_must_share_its_lane(tmp_path: Path) -> None:
+    write(tmp_path, aliases='["www.hrbpf.gov.cn"]')
+    with pytest.raises(ConfigError, match=r'www\.hrbpf\.gov\.cn belongs to harbin-pingfang and some: set lane = "'):
+        load_portals(tmp_path)
+    write(tmp_path, aliases='["www.hrbpf.gov.cn"]', lane=f'"{load_portals()["harbin-pingfang"].host}"')
+    assert "some" in load_portals(tmp_path)
+
+
 def test_an_address_belongs_to_the_portal_of_its_host_whatever_its_spelling() -> None:
     portals = load_portals()
     for url in ("http://HRBPF.gov.cn/a", "http://www.hrbpf.gov.cn:80/a", "https://hrbpf.gov.cn./a"):

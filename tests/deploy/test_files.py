@@ -12,7 +12,7 @@ import pytest
 
 from config.settings import Settings, load_settings
 from tests.deploy.recipes import DEPLOY, ROOT, UNITS, compose, in_compose, in_units, variables
-from worker.app import QUEUES
+from worker.letters import QUEUES
 
 SERVICES = sorted(UNITS.glob("*.service"))
 OURS = {name: service for name, service in compose()["services"].items() if "build" in service}

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,7 +54,7 @@ class Stack:
         self.world = world
         self.ledger = open_engine(database)
         self.processes: list[subprocess.Popen[bytes]] = []
-        self._arguments: list[tuple[object, ...]] = []
+        self._programs: list[Sequence[str]] = []
         self._replaced: set[int] = set()
         self.longest_stall = 0.0
         chosen = {"database_url": database, "broker_url": server.url}
@@ -62,13 +62,15 @@ class Stack:
 
     def start(self, *arguments: object, log: int | None = None, **chosen: str) -> subprocess.Popen[bytes]:
         """Start the program in a group of its own; its log goes to `log`, else to a file of the home folder."""
+        return self.run(command(arguments), log, **chosen)
+
+    def run(self, program: Sequence[str], log: int | None = None, **chosen: str) -> subprocess.Popen[bytes]:
+        """The same with any program."""
         env = {**self.environment, **{f"GONGBAO_{name.upper()}": value for name, value in chosen.items()}}
         with (self.home / f"{len(self.processes)}.log").open("ab") as file:
-            process = subprocess.Popen(
-                command(arguments), env=env, stdout=file, stderr=log or file, start_new_session=True
-            )
+            process = subprocess.Popen(program, env=env, stdout=file, stderr=log or file, start_new_session=True)
         self.processes.append(process)
-        self._arguments.append(arguments)
+        self._programs.append(program)
         return process
 
     def worker(self, queues: str = "discover,collect,process,publish", **chosen: str) -> subprocess.Popen[bytes]:
@@ -84,12 +86,12 @@ class Stack:
         for place, process in enumerate(self.processes):
             if process.poll() is not None and place not in self._replaced:
                 self._replaced.add(place)
-                self.start(*self._arguments[place])
+                self.run(self._programs[place])
 
     def alive(self, what: str) -> list[subprocess.Popen[bytes]]:
         """The running processes of one command."""
-        pairs = zip(self.processes, self._arguments, strict=True)
-        return [process for process, (name, *_) in pairs if name == what and process.poll() is None]
+        pairs = zip(self.processes, self._programs, strict=True)
+        return [process for process, program in pairs if what in program and process.poll() is None]
 
     def wait_until(self, condition: Callable[[Connection], Any], seconds: float = 60.0) -> None:
         """Look at the ledger until something is so."""

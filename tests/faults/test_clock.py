@@ -10,11 +10,12 @@ from sqlalchemy import Engine, event, select
 
 from config.portal import Column, Portal
 from crawlers.models import Request
-from worker.ledger import clock, frontier, lanes, schedule
+from worker.ledger import clock, frontier, lanes, outbox, schedule, senders, subscriptions
 from worker.ledger.engine import now, open_engine
 from worker.ledger.frontier import Priority, Wanted
 from worker.ledger.lanes import LEASE_SECONDS
 from worker.ledger.schema import runs
+from worker.signing import new_secret
 
 HOUR = 3600.0
 UNIX_EPOCH_DAY = 2440587.5  # the Julian day number of 1970-01-01
@@ -116,6 +117,23 @@ def test_a_jump_of_the_clock_opens_no_second_run_and_loses_none(wrong: tuple[Eng
     tick()
     with ledger.begin() as connection:
         assert len(connection.execute(select(runs.c.id)).all()) == 2
+
+
+def test_a_clock_put_back_by_an_hour_keeps_no_subscriber_and_no_sender_waiting(wrong: tuple[Engine, Clock]) -> None:
+    ledger, hands = wrong
+    with ledger.begin() as connection:
+        receiver = subscriptions.add(connection, "https://receiver.example/", new_secret())
+        outbox.tell(connection, "report.new", "r1", {}, backfill=False)
+        subscriptions.hand_out(connection)
+        senders.spend(connection, "sender", 1)
+        with pytest.raises(senders.TooOften):
+            senders.spend(connection, "sender", 1)
+        clock.mend(connection)
+    hands.ahead = -HOUR
+    with ledger.begin() as connection:
+        assert clock.mend(connection) == pytest.approx(HOUR, abs=5)
+        assert subscriptions.next_delivery(connection, receiver.id) is not None
+        senders.spend(connection, "sender", 1)
 
 
 def test_small_steps_of_the_clock_are_waited_out(wrong: tuple[Engine, Clock]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -96,11 +97,8 @@ def test_a_real_worker_that_no_longer_listens_exits_and_the_next_one_does_its_wo
     broker_server: Valkey, sqlite_database: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     with stack(tmp_path, sqlite_database, broker_server, World(40)) as running:
-        worker = running.worker("discover,collect,process,publish")
-        app = build(Settings(home=tmp_path), broker_server.url)
-        deaf_at = time.monotonic()
-        while not app.control.cancel_consumer("discover", reply=True, timeout=1):
-            assert time.monotonic() < deaf_at + 30
+        deaf = [sys.executable, "-m", "tests.faults.deaf"]
+        worker = running.run(deaf)
         deaf_at = time.monotonic()
         running.beat()
         assert worker.wait(timeout=120) == STATUS

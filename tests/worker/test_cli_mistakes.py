@@ -56,8 +56,10 @@ MISTAKES = {
     "a database that is none": Mistake(
         ("status",), ("cannot open the database",), 2, (("database_url", "sqlite:///{here}/a.txt"),)
     ),
-    "no database URL": Mistake(("status",), ("no database URL", "sqlite:///"), 2, (("database_url", "nonsense"),)),
-    "another database": Mistake(("status",), ("use sqlite or postgresql",), 2, (("database_url", "mysql://h/d"),)),
+    "no database URL": Mistake(("status",), ("GONGBAO_DATABASE_URL", "sqlite:///"), 2, (("database_url", "nonsense"),)),
+    "another database": Mistake(
+        ("status",), ("GONGBAO_DATABASE_URL", "or postgresql://"), 2, (("database_url", "mysql://h/d"),)
+    ),
     "a PostgreSQL that is not there": Mistake(
         ("status",), ("cannot open the database",), 2, (("database_url", "postgresql://u:secret@127.0.0.1:1/d"),)
     ),
@@ -68,7 +70,7 @@ MISTAKES = {
     "broker that does not answer a worker": Mistake(
         ("worker",), ("does not answer",), 2, (("broker_url", "unix://{here}/none.sock"),)
     ),
-    "broker that does not answer beat": Mistake(("beat",), ("does not answer",), 2, (("broker_url", "nonsense"),)),
+    "no broker URL": Mistake(("beat",), ("GONGBAO_BROKER_URL", "redis://"), 2, (("broker_url", "nonsense"),)),
     "no embedded broker to work for": Mistake(("worker",), ("does not answer",)),
     "unknown queue": Mistake(("worker", "--queues", "proces"), ("no queue is called proces", "process")),
     "--url with two files": Mistake(

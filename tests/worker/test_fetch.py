@@ -14,7 +14,7 @@ from config.settings import Settings
 from crawlers.errors import Transient
 from crawlers.models import Request
 from tests.adversary import Adversary, answer, cut, raw, redirect
-from tests.fetching import ORIGIN, fetch, outcome, page, policy, portal, told
+from tests.fetching import ORIGIN, Result, fetch, outcome, page, policy, portal, told
 from worker.fetch import Fetcher, FetchPolicy, NotModified, Validators
 from worker.fetch.answers import LONGEST_RETRY_AFTER, seconds_until
 
@@ -67,8 +67,14 @@ def test_pages_of_a_host_share_a_connection() -> None:
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again() -> None:
+    async def run(server: Adversary) -> list[Result]:
+        async with Fetcher(policy(server)) as fetcher:
+            first = await outcome(fetcher, "/a")
+            await asyncio.sleep(0.3)  # for the end of the connection to arrive
+            return [first, await outcome(fetcher, "/a")]
+
     with Adversary({"/a": cut(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")}) as server:
-        results = fetch(server, "/a", "/a")
+        results = asyncio.run(run(server))
     assert [page(result).body for result in results] == [b"ok", b"ok"]
 
 

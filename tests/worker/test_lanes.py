@@ -37,7 +37,9 @@ class Host:
         self.busy = False
         self.hanging = asyncio.Event()
 
-    async def fetch(self, request: Request, _portal: object, *, validators: object = None) -> RawPage:
+    async def fetch(
+        self, request: Request, _portal: object, *, validators: object = None, turn: object = None
+    ) -> RawPage:
         assert not self.busy
         self.busy = True
         try:

@@ -77,6 +77,13 @@ def test_line_feeds_in_a_fact_cannot_forge_a_line(out: io.StringIO) -> None:
     assert len(lines(out)) == 1
 
 
+def test_a_text_of_any_length_makes_no_line_of_any_length(out: io.StringIO) -> None:
+    structlog.get_logger().info("page.skipped", error="x" * 1_000_000)
+    [line] = out.getvalue().splitlines()
+    assert len(line) < 5000
+    assert json.loads(line)["error"].endswith("x…")
+
+
 def test_lines_below_the_level_and_noise_of_libraries_are_not_written(out: io.StringIO) -> None:
     structlog.get_logger("ours").debug("page.fetched")
     logging.getLogger("httpx").info("HTTP Request")

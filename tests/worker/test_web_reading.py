@@ -19,11 +19,14 @@ from tests.databases import sqlite_copy
 from tests.papers import paper, reading
 from tests.serving import SECRET, Service, serving
 from tests.stack import deps_on
-from tests.wanted import portal
+from tests.wanted import PAGE, portal, wanted
 from worker.deps import Deps
 from worker.discover import lane_of
-from worker.ledger import lanes, outbox, reports, schedule
+from worker.ledger import frontier, lanes, outbox, reports, schedule, subscriptions
+from worker.signing import new_secret
+from worker.standing import Standing
 from worker.web.doors import Doors
+from worker.web.pages import Work, status
 from worker.web.problems import Problem
 from worker.web.server import Bound, banner
 
@@ -178,6 +181,36 @@ def test_the_status_page_says_how_each_portal_is_and_escapes_it(deps: Deps, serv
     assert "failing" in answer.text
     assert "HTTP 500" in answer.text
     assert "<script" not in answer.text
+
+
+def test_the_status_page_begins_with_what_needs_attention_and_fits_a_phone(deps: Deps, service: Service) -> None:
+    before = service.get("/").text
+    assert "no run yet" in before
+    assert "<meta name='viewport'" in before
+    with deps.ledger.begin() as connection:
+        frontier.bring(connection, wanted("/1.html"), PAGE)
+        [item] = frontier.claim_collected(connection, 1)
+        frontier.quarantine(connection, item, "crashed")
+        subscription = subscriptions.add(connection, "https://receiver.example/", new_secret())
+        subscriptions.disable(connection, subscription.id, "it was gone")
+    after = service.get("/").text
+    assert "set aside: 1." in after
+    assert f"subscriptions redeliver {subscription.id}" in after
+
+
+def test_portals_that_need_attention_come_first() -> None:
+    def standing(name: str, **facts: object) -> Standing:
+        given = {"portal": name, "title": name, "last_run_at": 1.0, "last_run": "done", "last_new_at": None}
+        flags = {"next_due_at": 2.0, "reports": 0, "paused": False, "overdue": False, "failing": False, "why": None}
+        return Standing.model_validate({**given, **flags, **facts})
+
+    shown = status(
+        [standing("a"), standing("b", failing=True, why="<HTTP 500>"), standing("c", paused=True)], 9.0, Work()
+    )
+    assert re.findall(r"/v1/feeds/(.)\.atom", shown) == ["b", "a", "c"]
+    assert "&lt;HTTP 500&gt;" in shown
+    assert "1 of 3 portals need attention" in shown
+    assert "none while paused" in shown
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/healthz", "/v1/reports", "/metrics", "/openapi.json", "/nowhere"])

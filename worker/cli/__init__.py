@@ -39,7 +39,9 @@ def main() -> None:
 
 
 def _complain(message: str, status: int) -> int:
-    print(f"gongbao: {message}", file=sys.stderr)
+    from worker.logs import hidden
+
+    print(f"gongbao: {hidden(message)}", file=sys.stderr)
     return status
 
 

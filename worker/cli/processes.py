@@ -28,8 +28,9 @@ def worker(
     # SIGTERM ends softly: what runs gets eight seconds, then goes back to the queue. Read when Celery is imported.
     os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     from worker import broker
-    from worker.app import QUEUES, build, run_worker
+    from worker.app import build, run_worker
     from worker.deps import open_deps
+    from worker.letters import QUEUES
 
     settings = output.set_up()
     names = [name.strip() for name in queues.split(",") if name.strip()]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -28,10 +29,16 @@ from worker.fetch.values import FetchPolicy, NotModified, Validators
 
 log = structlog.get_logger()
 
+Turn = Callable[[str], Awaitable[None]]
+
 
 def utc_now() -> datetime:
     """The time."""
     return datetime.now(UTC)
+
+
+async def at_once(_url: str) -> None:
+    """The turn of whoever need not wait."""
 
 
 @dataclass
@@ -44,6 +51,8 @@ class _Visit:
     meter: Meter
     at: str
     form: Form
+    turn: Turn
+    deadline: float
     jars: dict[str, dict[str, str]] = field(default_factory=dict)
     in_body: bool = False
 
@@ -83,21 +92,23 @@ class Fetcher:
         portal: Portal,
         *,
         validators: Validators | None = None,
-        deadline: float | None = None,
+        deadline: float = math.inf,
+        turn: Turn = at_once,
     ) -> RawPage | NotModified:
         """Fetch a page, following at most `policy.redirects` redirects within the portal's hosts.
 
+        `turn` is awaited with each redirect's address before that is asked for: it waits until it may be, or raises.
         `deadline` is a time of the running loop (`loop.time()`) before which the fetch ends in any case;
-        `policy.page_seconds` holds too. Raises PageError: Gone, Blocked, Transient, Unexpected or
-        NotAReport('redirect').
+        `policy.page_seconds` holds too, the turns left out. Raises what `turn` raises, and PageError: Gone, Blocked,
+        Transient, Unexpected or NotAReport('redirect').
         """
         if portal.tls != "default":
             log.info("tls.relaxed", url=request.url, portal=portal.name, mode=portal.tls)
         meter = Meter(self._policy.wire_bytes, self._policy.head_bytes)
-        visit = _Visit(request, portal, validators or Validators(), meter, request.url, request.form)
+        held = validators or Validators()
+        visit = _Visit(request, portal, held, meter, request.url, request.form, turn, deadline)
         begun = asyncio.get_running_loop().time()
-        end = begun + self._policy.page_seconds
-        answer = await self._within(visit, end if deadline is None else min(end, deadline))
+        answer = await self._within(visit, begun + self._policy.page_seconds)
         seconds = round(asyncio.get_running_loop().time() - begun, 3)
         log.debug("page.fetched", url=request.url, portal=portal.name, seconds=seconds)
         return answer
@@ -105,9 +116,9 @@ class Fetcher:
     async def _within(self, visit: _Visit, end: float) -> RawPage | NotModified:
         """The walk, with whatever breaks under way told as a PageError."""
         try:
-            async with asyncio.timeout_at(end):
+            async with asyncio.timeout_at(min(end, visit.deadline)) as limit:
                 with metered(visit.meter):
-                    return await self._walk(visit)
+                    return await self._walk(visit, limit, end)
         except TimeoutError as error:
             raise Transient("timeout", "the page took too long", url=visit.at) from error
         except (httpx.TransportError, OSError) as error:
@@ -116,17 +127,24 @@ class Fetcher:
             error.url = error.url or visit.at
             raise
 
-    async def _walk(self, visit: _Visit) -> RawPage | NotModified:
-        """Hop from redirect to redirect until there is an answer."""
-        for _ in range(self._policy.redirects + 1):
-            answer = await self._hop(visit)
+    async def _walk(self, visit: _Visit, limit: asyncio.Timeout, end: float) -> RawPage | NotModified:
+        """Hop from redirect to redirect until there is an answer; `end` moves on while a turn is waited for."""
+        clock = asyncio.get_running_loop().time
+        for hops in range(self._policy.redirects + 1):
+            target = _aim(visit)
+            if hops:
+                begun = clock()
+                limit.reschedule(visit.deadline if visit.deadline < math.inf else None)
+                await visit.turn(target.url)
+                end += clock() - begun
+                limit.reschedule(min(end, visit.deadline))
+            answer = await self._hop(visit, target)
             if answer is not None:
                 return answer
         raise NotAReport("redirect", f"more than {self._policy.redirects} redirects")
 
-    async def _hop(self, visit: _Visit) -> RawPage | NotModified | None:
+    async def _hop(self, visit: _Visit, target: Target) -> RawPage | NotModified | None:
         """One request and its answer; None when it sends the visit on."""
-        target = _aim(visit)
         jar = visit.jars.setdefault(target.host, {})
         said = {
             **visit.validators.headers(),

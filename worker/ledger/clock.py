@@ -5,9 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from worker.ledger.engine import insert, now
-from worker.ledger.schema import facts, frontier, lanes
+from worker.ledger.schema import deliveries, facts, frontier, lanes
 
 JUMP_SECONDS = 30.0  # less is waited out
+_AHEAD = (
+    *(lanes.c.lease_until, lanes.c.not_before),
+    *(frontier.c.lease_until, frontier.c.next_attempt_at),
+    deliveries.c.next_attempt_at,
+)
 
 
 def mend(connection: Connection) -> float:
@@ -25,6 +30,6 @@ def mend(connection: Connection) -> float:
     connection.execute(update(facts).where(mine).values(value=repr(at)))
     if back < 0:
         return 0.0
-    for column in (lanes.c.lease_until, lanes.c.not_before, frontier.c.lease_until, frontier.c.next_attempt_at):
+    for column in _AHEAD:
         connection.execute(update(column.table).where(column > at).values({column: column - back}))
     return back

@@ -38,9 +38,9 @@ def open_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise ConfigError(
-            f"{url} is no database URL; set GONGBAO_DATABASE_URL, e.g. sqlite:///data/gongbao.sqlite3"
+            "this is no database URL; set GONGBAO_DATABASE_URL, e.g. sqlite:///data/gongbao.sqlite3"
         ) from error
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")

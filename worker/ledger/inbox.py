@@ -16,10 +16,6 @@ from worker.outcomes import Outcome
 ID = re.compile(r"in_[0-9a-f]{24}")
 
 
-class Conflict(Exception):
-    """The same sender has used this id for another body."""
-
-
 class Asked(Value):
     """One address of a request; without a portal it was refused, and `reason` says why."""
 
@@ -58,8 +54,8 @@ class Standing(Value):
     at: float | None = None
 
 
-def receive(connection: Connection, arrival: Arrival) -> Received:
-    """Keep a request, or find that it was kept already. Raises Conflict for a known id with another body.
+def receive(connection: Connection, arrival: Arrival) -> Received | None:
+    """Keep a request, or find that it was kept already; None for a known id with another body.
 
     The id that is given out is random, so that knowing it is the permission to ask how the request went.
     """
@@ -75,7 +71,7 @@ def receive(connection: Connection, arrival: Arrival) -> Received:
     )
     row = connection.execute(query).mappings().one()
     if row["digest"] != arrival.digest:
-        raise Conflict(arrival.message_id)
+        return None
     return Received(id=row["id"], at=row["received_at"], urls=row["urls"], repeated=True)
 
 

@@ -295,6 +295,14 @@ ingest_requests = Table(
     UniqueConstraint("sender", "message_id"),
 )
 
+# How much of their allowance of requests senders have used: the time at which it will be whole again.
+senders = Table(
+    "senders",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("full_at", Float, nullable=False),
+)
+
 # Who wants to hear of events by webhook; empty kinds and portals mean all.
 subscriptions = Table(
     "subscriptions",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import math
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -27,7 +28,11 @@ UNSIGNED = ""
 
 @dataclass
 class Rate:
-    """How many requests a minute a sender may make, as a bucket that refills; in this process only."""
+    """How many requests a minute a sender may make of this process, as a bucket that refills.
+
+    The ledger counts for all processes together (worker.ledger.senders); this one stands in front of it, so that a
+    flood costs the database nothing. It can refuse nothing that the ledger would let pass, since it sees no more.
+    """
 
     per_minute: int
     clock: Callable[[], float] = time.monotonic
@@ -84,9 +89,14 @@ class Doors:
         except Forged as error:
             raise _unauthorized(error.reason) from None
         if pause := self.rate.take(name):
-            wait = str(int(pause) + 1)
-            raise Problem(429, "too_many", f"at most {self.rate.per_minute} requests a minute", {"retry-after": wait})
+            raise self.too_often(pause)
         return name
+
+    def too_often(self, seconds: float) -> Problem:
+        """The answer for somebody who may ask again in so many seconds."""
+        log.warning("webhook.refused", status=429, reason="too_many")
+        wait = {"retry-after": str(math.ceil(seconds))}
+        return Problem(429, "too_many", f"at most {self.rate.per_minute} requests a minute", wait)
 
     def admit_reader(self, headers: Mapping[str, str]) -> None:
         """Let a reader in. Raises Problem: 401 for a wrong or missing token, 403 where none is set and it is needed."""

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from crawlers.models import Value
 from worker.deps import Deps
+from worker.ledger import frontier, outbox, subscriptions
 from worker.ledger.engine import AWAY, now
 from worker.standing import standings
 from worker.web import metrics, pages
@@ -48,8 +49,10 @@ class Health:
     def status_page(self) -> str:
         """A line a portal: last run, last new report, and what is wrong."""
         with self._deps.ledger.begin() as connection:
-            at = now(connection)
-        return pages.status(standings(self._deps), at)
+            at, depth = now(connection), frontier.depth(connection)
+            unsent = outbox.unsent(connection)
+            disabled = tuple(each.id for each in subscriptions.every(connection) if each.disabled_at)
+        return pages.status(standings(self._deps), at, pages.Work(**depth, unsent=unsent, disabled=disabled))
 
 
 def router(deps: Deps, doors: Doors, broker_answers: Callable[[], bool]) -> APIRouter:

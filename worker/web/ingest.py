@@ -11,10 +11,11 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from crawlers.models import Value
-from worker.accept import accept, follow
+from worker.accept import Conflict, accept, follow
 from worker.deps import Deps
-from worker.ledger.inbox import Conflict, Received, Standing
+from worker.ledger.inbox import Received, Standing
 from worker.ledger.library import utc
+from worker.ledger.senders import TooOften
 from worker.web.bodies import Ask, read, urls_of
 from worker.web.doors import Doors
 from worker.web.problems import Problem, documented
@@ -76,6 +77,8 @@ class Ingest:
             received = await run_in_threadpool(accept, self._deps, sender, signature.message_id, body, urls)
         except Conflict:
             raise Problem(409, "conflict", "this webhook-id was used for another body") from None
+        except TooOften as error:
+            raise self._doors.too_often(error.seconds) from None
         return _taken(received)
 
     def follow_request(self, request_id: str) -> Followed:
