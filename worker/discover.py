@@ -113,9 +113,9 @@ def _start_walks(
     for column in portal.columns:
         walked_at = columns.walked_at(connection, portal.name, column.name)
         walk = begin(column, run.id, walked_at=walked_at, since=since, revisit=revisit_all, limit=limit)
-        columns.keep(connection, portal.name, walk)
         top = registry.start(portal, column)
-        frontier.add(connection, [_list_row(portal, column.name, top, run.id, Priority.LIST)])
+        frontier.begin_walk(connection, _list_row(portal, column.name, top, run.id, Priority.LIST))  # as readers lock
+        columns.keep(connection, portal.name, walk)
 
 
 def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listing) -> None:
@@ -130,6 +130,7 @@ def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listi
         waiting = frontier.waiting(connection, portal.name, keys)
         today = datetime.fromtimestamp(now(connection), UTC).astimezone(CHINA).date()
         step = advance(walk, column, listing, rows, Sight(known=known, waiting=waiting, today=today))
+        frontier.join(connection, portal.name, waiting, walk.run_id, schedule.WAITED_SECONDS)
         _add_found(connection, portal, walk, step)
         schedule.count_page(connection, walk.run_id, step.fresh)
         _go_on(connection, portal, column, walk, step)

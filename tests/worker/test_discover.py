@@ -250,6 +250,50 @@ def test_pages_whose_next_visit_is_due_are_put_on_the_frontier_as_revisits(deps:
     assert {(item.priority, item.run_id) for item in reports(deps)} == {(Priority.REVISIT, None)}
 
 
+def leave_alone(deps: Deps) -> None:
+    """Let every host rest for an hour, as after many failures."""
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE lanes SET not_before = 9e9"))
+
+
+def end_rest(deps: Deps) -> None:
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE lanes SET not_before = 0"))
+
+
+def test_a_run_waits_for_pages_that_an_earlier_one_had_to_leave(deps: Deps) -> None:
+    """It sees them on its list; that it called itself done before they were read hid that they were missing."""
+    [first] = open_runs(deps, names=[PORTAL.name])
+    answer(deps, list_page(numbers(0, 3)))
+    leave_alone(deps)
+    assert [run.id for run in close_runs(deps)] == [first.id]
+    end_rest(deps)
+    [second] = open_runs(deps, names=[PORTAL.name])
+    answer(deps, list_page(numbers(0, 3)))
+    assert close_runs(deps) == []
+    assert {item.run_id for item in reports(deps)} == {second.id}
+    run = finish(deps)
+    assert (run.id, run.outcomes) == (second.id, {"skipped": 3})
+
+
+def test_a_list_page_that_an_ended_run_left_unread_does_not_stand_in_for_the_next_runs(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 3), "/list_2.html"))
+    leave_alone(deps)
+    close_runs(deps)
+    [left] = [item for item in due(deps) if item.kind == "list"]
+    end_rest(deps)
+    raw = RawPage(url=left.request.url, body=b"<html>", fetched_at=datetime.now(UTC), portal=left.portal)
+    archived = Archived(key=deps.archive.put(raw).key, fetched_at=0.0)
+    with deps.ledger.begin() as connection:
+        lease = hold(connection, left.lane)
+        frontier.collected(connection, left, archived, lease.token)
+        lanes.release(connection, lease, 0)
+    open_runs(deps, names=[PORTAL.name])
+    assert answer(deps, list_page(numbers(0, 3))) == f"{PORTAL.url}/list.html"
+    assert finish(deps).state == "done"
+
+
 def test_a_column_that_is_no_longer_configured_ends_its_walk(deps: Deps) -> None:
     open_runs(deps)
     other = with_portal(deps, columns=[{"name": "other", "url": f"{PORTAL.url}/other.html"}])

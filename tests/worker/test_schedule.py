@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
 from crawlers.models import Request
+from tests import databases
 from tests.wanted import LANE, fetched, hold, next_due, portal, wanted
 from worker.ledger import frontier, history, schedule
+from worker.ledger.engine import open_engine
 from worker.ledger.schedule import Run
 from worker.outcomes import Ended, Outcome
 
@@ -22,6 +25,17 @@ def enrolled(ledger: Engine) -> Engine:
     with ledger.begin() as connection:
         schedule.enrol(connection, [PORTAL])
     return ledger
+
+
+@pytest.fixture
+def postgres_schedule(postgres_server: str) -> Iterator[Engine]:
+    """Only PostgreSQL lets two transactions look at once."""
+    with databases.postgres_database(postgres_server) as url:
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            schedule.enrol(connection, [PORTAL])
+        yield engine
+        engine.dispose()
 
 
 def open_run(ledger: Engine) -> Run:
@@ -139,6 +153,31 @@ def test_a_run_does_not_wait_for_a_host_that_is_left_alone_for_long(enrolled: En
         hold(connection)
         connection.execute(text("UPDATE lanes SET not_before = lease_until + 3600"))
     assert [ended.id for ended in close(enrolled)] == [run.id]
+
+
+def test_a_run_waits_for_pages_that_were_fetched_even_when_their_host_is_left_alone(enrolled: Engine) -> None:
+    run = open_run(enrolled)
+    with enrolled.begin() as connection:
+        fetched(connection, "k", run_id=run.id)
+        hold(connection)
+        connection.execute(text("UPDATE lanes SET not_before = lease_until + 3600"))
+    assert close(enrolled) == []
+
+
+@pytest.mark.postgres
+def test_a_run_that_another_is_closing_is_left_to_it(postgres_schedule: Engine) -> None:
+    """Who came second once marked the columns of the next run, or told a good run for a failed one."""
+    open_run(postgres_schedule)
+    with postgres_schedule.begin() as first, postgres_schedule.begin() as second:
+        assert len(schedule.close_finished(first)) == 1
+        assert schedule.close_finished(second) == []
+
+
+def test_a_portal_whose_turn_was_taken_and_is_over_gets_no_run_without_a_reason(enrolled: Engine) -> None:
+    open_run(enrolled)  # by somebody who saw it due at the same moment
+    close(enrolled)
+    with enrolled.begin() as connection:
+        assert schedule.open_run(connection, PORTAL) is None
 
 
 def test_a_run_counts_how_its_pages_ended(enrolled: Engine) -> None:

@@ -114,6 +114,27 @@ def add(connection: Connection, rows: Iterable[Wanted]) -> int:
     return count
 
 
+def begin_walk(connection: Connection, top: Wanted) -> None:
+    """Put the top of a column on the frontier for a new run, in the place of whatever an older run left of it.
+
+    The older row may have been fetched already and would keep its place against `add`; then nobody would read the new
+    walk. Who still has the older row finds that its token or its run is no longer the row's.
+    """
+    connection.execute(delete(frontier).where(frontier.c.portal == top.portal, frontier.c.key == top.key))
+    add(connection, [top])
+
+
+def join(connection: Connection, portal: str, keys: Iterable[str], run_id: int, within: float) -> int:
+    """Let a run that sees these pages wait for those that wait from before; returns how many they are.
+
+    What is put off for longer than `within` seconds stays put off past the run, and what was set aside stays set aside.
+    """
+    soon = and_(frontier.c.state == "due", frontier.c.next_attempt_at <= now(connection) + within)
+    mine = (frontier.c.portal == portal, frontier.c.key.in_(list(keys)), frontier.c.kind == "report")
+    statement = update(frontier).where(*mine, or_(soon, frontier.c.state == "collected"))
+    return connection.execute(statement.values(run_id=run_id)).rowcount
+
+
 def due_lanes(connection: Connection, limit: int, scope: Scope = EVERYTHING) -> list[str]:
     """Lanes that have something due and that nobody works, the most urgent first."""
     at = now(connection)
@@ -192,8 +213,7 @@ def put_off(connection: Connection, item: Item, lane_token: int, seconds: float,
 
 def drop_due(connection: Connection, item: Item, lane_token: int) -> None:
     """Take a row off that ended while it was fetched (gone, blocked, not modified, failed)."""
-    statement = delete(frontier).where(frontier.c.id == item.id, frontier.c.state == "due", _holds(item, lane_token))
-    _expect_one(connection.execute(statement).rowcount, item)
+    _expect_one(connection.execute(delete(frontier).where(*_mine(item, lane_token))).rowcount, item)
 
 
 def claim_collected(connection: Connection, limit: int, scope: Scope = EVERYTHING) -> list[Item]:
@@ -303,12 +323,15 @@ def find(connection: Connection, portal: str, key: str) -> Item | None:
 
 
 def _write(connection: Connection, item: Item, values: dict[str, Any], lane_token: int) -> None:
-    statement = update(frontier).where(frontier.c.id == item.id, frontier.c.state == "due", _holds(item, lane_token))
-    _expect_one(connection.execute(statement.values(**values)).rowcount, item)
+    statement = update(frontier).where(*_mine(item, lane_token)).values(**values)
+    _expect_one(connection.execute(statement).rowcount, item)
 
 
-def _holds(item: Item, lane_token: int) -> Any:
-    return exists().where(lanes.c.name == item.lane, lanes.c.token == lane_token)
+def _mine(item: Item, lane_token: int) -> tuple[Any, ...]:
+    """The row as its lane's holder was given it. A list's row that a newer run has begun again is another page's."""
+    holds = exists().where(lanes.c.name == item.lane, lanes.c.token == lane_token)
+    row = (frontier.c.id == item.id, frontier.c.state == "due", holds)
+    return row if item.kind == "report" else (*row, frontier.c.run_id.is_not_distinct_from(item.run_id))
 
 
 def _expect_one(count: int, item: Item) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from config.portal import Portal
 from crawlers.models import Value
@@ -69,7 +69,7 @@ def due(connection: Connection) -> list[str]:
 
 
 def open_run(connection: Connection, portal: Portal) -> Run | None:
-    """Begin a run for everything that was asked for; None when somebody else has begun one."""
+    """Begin a run for everything that was asked for; None when somebody else has begun one, or one and ended it."""
     mine = schedule.c.portal == portal.name
     row = connection.execute(select(schedule).where(mine).with_for_update()).mappings().one()
     if row["run_id"] is not None:
@@ -78,6 +78,8 @@ def open_run(connection: Connection, portal: Portal) -> Run | None:
     reasons = list(row["asked"])
     if row["next_due_at"] <= at and row["paused_at"] is None:
         reasons.append(BY_CLOCK)
+    if not reasons:
+        return None
     values: dict[str, Any] = {
         "portal": portal.name,
         "reasons": reasons,
@@ -107,16 +109,14 @@ def count_page(connection: Connection, run_id: int, found: int) -> None:
 def close_finished(connection: Connection) -> list[RunReport]:
     """Close every run that waits for no page any more, and say how it went.
 
-    Pages whose host rests for more than a moment are put off past the run.
+    Pages that are still to be fetched from a host that rests for more than a moment are put off past the run. A run
+    that somebody else is closing is left to them: by the time they are done its portal may have the next one.
     """
     resting = select(lanes.c.name).where(lanes.c.not_before > now(connection) + WAITED_SECONDS)
-    waits = (
-        select(frontier.c.id)
-        .where(frontier.c.run_id == runs.c.id, frontier.c.state != "quarantined", frontier.c.lane.not_in(resting))
-        .exists()
-    )
-    ready = connection.execute(select(runs).where(runs.c.state == "running", ~waits)).mappings().all()
-    return [_close(connection, row) for row in ready]
+    soon = and_(frontier.c.state == "due", frontier.c.lane.not_in(resting))
+    waits = exists().where(frontier.c.run_id == runs.c.id, or_(soon, frontier.c.state == "collected"))
+    ready = select(runs).where(runs.c.state == "running", ~waits).with_for_update(skip_locked=True)
+    return [_close(connection, row) for row in connection.execute(ready).mappings().all()]
 
 
 def _close(connection: Connection, row: Any) -> RunReport:
