@@ -23,35 +23,50 @@ from worker.walk import Found, Sight, Step, Walk, advance, begin, row_mark
 
 log = structlog.get_logger()
 
+_RUNS_AT_ONCE = 20  # in one transaction, which takes a fraction of a second
 LONGEST_ADDRESS = 2000  # characters: longer ones lead nowhere, and no database indexes them
 
 
 def open_runs(
-    deps: Deps, *, names: Sequence[str] = (), since: date | None = None, limit: int | None = None
+    deps: Deps,
+    *,
+    names: Sequence[str] = (),
+    since: date | None = None,
+    limit: int | None = None,
+    most: int | None = None,
 ) -> list[schedule.Run]:
     """Open a run for every portal that is due, or for `names` by hand, and put the top of each column on the frontier.
 
-    `since` (a day) reads the columns back to there with the lowest priority; `limit` is the most pages for a column.
-    A named portal whose run is under way already joins that one.
+    `since` (a day) reads the columns back to there with the lowest priority; `limit` is the most pages for a column,
+    `most` the most runs, the others being due still. A named portal whose run is under way already joins that one.
+    A few are opened in each transaction, so that a thousand at once hold nobody up.
     """
-    opened = []
     with deps.ledger.begin() as connection:
         schedule.enrol(connection, deps.portals.values())
         joined = [run for name in names if (run := schedule.under_way(connection, name))]
         for name in set(names) - {run.portal for run in joined}:
             schedule.ask(connection, name, schedule.BY_HAND)
-        for name in schedule.due(connection):
-            if name not in deps.portals or (names and name not in names):
-                continue
+        due = [name for name in schedule.due(connection) if name in deps.portals and (not names or name in names)]
+    for run in joined:
+        log.info("run.joined", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
+    opened, due = [], due[:most]
+    for first in range(0, len(due), _RUNS_AT_ONCE):
+        opened += _open(deps, due[first : first + _RUNS_AT_ONCE], since, limit)
+    return joined + opened
+
+
+def _open(deps: Deps, names: Sequence[str], since: date | None, limit: int | None) -> list[schedule.Run]:
+    """Open the runs of these portals, but for those that somebody else has opened meanwhile, in one transaction."""
+    opened = []
+    with deps.ledger.begin() as connection:
+        for name in sorted(names):  # whoever else opens runs locks in the same order
             run = schedule.open_run(connection, deps.portals[name])
             if run is not None:
                 _start_walks(connection, deps.portals[name], run, since, limit)
                 opened.append(run)
     for run in opened:
         log.info("run.started", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
-    for run in joined:
-        log.info("run.joined", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
-    return joined + opened
+    return opened
 
 
 def lane_of(portal: Portal) -> str:

@@ -31,6 +31,7 @@ log = structlog.get_logger()
 SECONDS = 20.0
 BATCH = 16
 SLOTS = 2
+MOST_RUNS = 200  # opened by one tick, which has more to do; the next one goes on
 DELIVER_SECONDS = 10.0
 _QUEUES = {"deliver": "publish"}  # a verb has the queue of its name, but for this one
 
@@ -68,7 +69,7 @@ class Pulses:
             deps = self._deps()
             self._mend_clock(deps)
             free_lanes_of_the_dead(deps)
-            open_runs(deps)
+            open_runs(deps, most=MOST_RUNS)
             revisit(deps)
             close_runs(deps)
             self._pulse_all()

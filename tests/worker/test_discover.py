@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, event, text
 
 from config.portal import Portal
 from crawlers.models import RawPage
@@ -171,6 +172,31 @@ def test_a_row_whose_address_is_longer_than_any_real_one_is_left_out(deps: Deps)
     open_runs(deps)
     answer(deps, list_page([*numbers(0, 3), ("/gk/202503/" + "a" * LONGEST_ADDRESS + ".html", "2025-03-01")]))
     assert len(reports(deps)) == 3
+
+
+def test_a_thousand_portals_are_opened_a_few_in_each_transaction(ledger: Engine, tmp_path: Path) -> None:
+    portals = {f"p{number:04}": portal(f"p{number:04}") for number in range(1000)}
+    many = Deps(settings_of(tmp_path), portals, ledger, Archive(tmp_path / "archive"))
+    opened: list[int] = []
+
+    def committed(connection: Connection) -> None:
+        opened.append(connection.execute(text("SELECT count(*) FROM runs")).scalar_one())
+
+    event.listen(ledger, "commit", committed)
+    assert len(open_runs(many, most=100)) == 100
+    assert len(open_runs(many)) == 900
+    event.remove(ledger, "commit", committed)
+    assert opened[-1] == 1000
+    assert max(after - before for before, after in pairwise([0, *opened])) <= 20
+
+
+def test_a_portal_that_somebody_asked_for_is_opened_before_those_whose_time_has_come(deps: Deps) -> None:
+    portals = {name: portal(name) for name in ("a", "b", "c")}
+    deps = replace(deps, portals=portals)
+    with deps.ledger.begin() as connection:
+        schedule.enrol(connection, portals.values())
+        schedule.ask(connection, "c", "webhook")
+    assert [run.portal for run in open_runs(deps, most=1)] == ["c"]
 
 
 def test_a_portal_asked_for_twice_by_hand_joins_the_run_under_way(deps: Deps) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, insert, text
 
 from crawlers.models import Request
 from tests import databases
@@ -15,6 +15,7 @@ from tests.wanted import LANE, fetched, hold, next_due, portal, wanted
 from worker.ledger import frontier, history, schedule
 from worker.ledger.engine import open_engine
 from worker.ledger.schedule import Run
+from worker.ledger.schema import runs
 from worker.outcomes import Ended, Outcome
 
 PORTAL = portal()
@@ -224,6 +225,27 @@ def test_a_portal_is_overdue_when_its_last_good_run_is_three_intervals_ago(enrol
         assert not schedule.standing(connection, PORTAL).overdue
         connection.execute(text("UPDATE runs SET ended_at = ended_at - 6000"))
         assert schedule.standing(connection, PORTAL).overdue
+
+
+def test_a_thousand_portals_take_a_few_questions_and_stand_as_each_by_itself(ledger: Engine) -> None:
+    portals, asked = [portal(f"p{number:04}") for number in range(1000)], []
+    with ledger.begin() as connection:
+        schedule.enrol(connection, portals[:999])
+        for place, state in ((3, "done"), (3, "failed"), (7, "short"), (8, "failed"), (9, "running")):
+            row = {"portal": f"p{place:04}", "reasons": [], "state": state, "started_at": place, "outcomes": {}}
+            connection.execute(insert(runs).values(**row, ended_at=None if state == "running" else place))
+    with ledger.begin() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        together = schedule.standings(connection, portals)
+    assert len(asked) <= 8
+    with ledger.begin() as connection:
+        at = together[0].next_due_at
+        alone = [schedule.standing(connection, portals[place]) for place in (0, 3, 7, 8, 9)]
+    assert alone == [together[place] for place in (0, 3, 7, 8, 9)]
+    assert [each.last_run and each.last_run.state for each in alone] == [None, "failed", "short", "failed", "running"]
+    assert [each.overdue for each in alone] == [False, True, True, False, False]
+    assert together[999].last_run is None
+    assert together[999].next_due_at >= at
 
 
 def test_pages_of_one_portal_do_not_hold_up_the_run_of_another(enrolled: Engine) -> None:

@@ -19,6 +19,7 @@ BY_HAND = "hand"
 BY_CLOCK = "schedule"
 WAITED_SECONDS = 30.0
 LATE = 3  # intervals without a good run
+_AT_ONCE = 500  # portals in one question; SQLite takes 32,766 values, PostgreSQL 65,535
 
 
 class Run(Value):
@@ -43,11 +44,10 @@ class RunReport(Run):
 
 def enrol(connection: Connection, portals: Iterable[Portal]) -> None:
     """Make sure that every configured portal has its row; a new one is due at once."""
-    enrolled = set(connection.execute(select(schedule.c.portal)).scalars())
-    for portal in portals:
-        if portal.name not in enrolled:
-            row = insert(connection, schedule).values(portal=portal.name, next_due_at=now(connection), asked=[])
-            connection.execute(row.on_conflict_do_nothing())
+    enrolled, at = set(connection.execute(select(schedule.c.portal)).scalars()), now(connection)
+    rows = [{"portal": each.name, "next_due_at": at, "asked": []} for each in portals if each.name not in enrolled]
+    if rows:
+        connection.execute(insert(connection, schedule).on_conflict_do_nothing(), rows)
 
 
 def ask(connection: Connection, portal: str, reason: str) -> None:
@@ -59,13 +59,14 @@ def ask(connection: Connection, portal: str, reason: str) -> None:
 
 
 def due(connection: Connection) -> list[str]:
-    """Portals whose turn it is: due by the clock or asked for, not paused, no run under way."""
+    """Portals whose turn it is, those that were asked for first: due by the clock, not paused, no run under way."""
     query = select(schedule.c.portal, schedule.c.asked, schedule.c.next_due_at, schedule.c.paused_at).where(
         schedule.c.run_id.is_(None)
     )
     at = now(connection)
-    rows = connection.execute(query).all()
-    return [row.portal for row in rows if row.asked or (row.next_due_at <= at and row.paused_at is None)]
+    rows = connection.execute(query.order_by(schedule.c.next_due_at, schedule.c.portal)).all()
+    by_clock = [row.portal for row in rows if not row.asked and row.next_due_at <= at and row.paused_at is None]
+    return [row.portal for row in rows if row.asked] + by_clock
 
 
 def open_run(connection: Connection, portal: Portal) -> Run | None:
@@ -165,28 +166,45 @@ class Standing(Value):
 
 def standing(connection: Connection, portal: Portal) -> Standing:
     """Where a portal stands; overdue when its last good run is older than three intervals."""
-    at = now(connection)
-    row = connection.execute(select(schedule).where(schedule.c.portal == portal.name)).mappings().first()
-    last = (
-        connection.execute(select(runs).where(runs.c.portal == portal.name).order_by(runs.c.id.desc()).limit(1))
-        .mappings()
-        .first()
-    )
-    good = select(func.max(runs.c.ended_at)).where(
-        runs.c.portal == portal.name, or_(runs.c.state == "done", runs.c.state == "short")
-    )
-    last_good = connection.execute(good).scalar()
-    totals = select(func.count(), func.max(reports.c.first_seen_at)).where(reports.c.portal == portal.name)
-    count, newest = connection.execute(totals).one()
+    return next(iter(standings(connection, [portal])))
+
+
+def standings(connection: Connection, portals: Sequence[Portal]) -> list[Standing]:
+    """Where portals stand, in their order; two questions for every 500 of them."""
+    found = []
+    for first in range(0, len(portals), _AT_ONCE):
+        found += _standings(connection, portals[first : first + _AT_ONCE])
+    return found
+
+
+def _standings(connection: Connection, portals: Sequence[Portal]) -> list[Standing]:
+    names, at = [portal.name for portal in portals], now(connection)
+    before = runs.alias()  # each looked up from the newest on by the index, however many runs there have been
+    earlier = select(before.c.id).where(before.c.portal == schedule.c.portal).order_by(before.c.id.desc()).limit(1)
+    good = select(before.c.ended_at).where(before.c.portal == schedule.c.portal, before.c.state.in_(("done", "short")))
+    good = good.order_by(before.c.id.desc()).limit(1)
+    joined = schedule.outerjoin(runs, runs.c.id == earlier.scalar_subquery())
+    columns_ = (schedule.c.portal.label("name"), schedule.c.paused_at, schedule.c.next_due_at, schedule.c.run_id)
+    query = select(*columns_, good.scalar_subquery().label("good_at"), runs).select_from(joined)
+    rows = connection.execute(query.where(schedule.c.portal.in_(names))).mappings().all()
+    counts = select(reports.c.portal, func.count(), func.max(reports.c.first_seen_at)).group_by(reports.c.portal)
+    counted = connection.execute(counts.where(reports.c.portal.in_(names))).all()
+    known, totals = {row["name"]: row for row in rows}, {name: (count, newest) for name, count, newest in counted}
+    return [_standing(portal, known.get(portal.name), totals.get(portal.name, (0, None)), at) for portal in portals]
+
+
+def _standing(portal: Portal, row: Any, totals: tuple[int, float | None], at: float) -> Standing:
+    """The line of a portal from its row of schedule and last run, None for one that was never enrolled."""
+    late = row is not None and row["good_at"] is not None and at - row["good_at"] > LATE * longest_gap(portal, at)
     return Standing(
         portal=portal.name,
         paused=bool(row and row["paused_at"]),
         next_due_at=row["next_due_at"] if row else at,
-        overdue=last_good is not None and at - float(last_good) > LATE * longest_gap(portal, at),
+        overdue=late,
         running=bool(row and row["run_id"]),
-        last_run=_report(last) if last else None,
-        last_new_at=newest,
-        reports=int(count),
+        last_run=_report(row) if row and row["id"] is not None else None,
+        last_new_at=totals[1],
+        reports=totals[0],
     )
 
 
