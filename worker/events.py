@@ -13,6 +13,7 @@ EVENTS: dict[str, str] = {
     "events.delivered": "A subscriber took these events.",
     "events.published": "These events were appended to the stream.",
     "fetch.retried": "A healthy host stumbled and is asked again at once.",
+    "history.forgotten": "Events that everybody has, old visits and old runs were removed.",
     "lane.lost": "The lease on a host ran out, and nothing more is asked of it from here.",
     "lane.rested": "A host is left alone for a while, because it failed or asked for it.",
     "lane.unrenewed": "The database was away when a lease had to be renewed.",

@@ -20,9 +20,10 @@ from worker.deliver import deliver
 from worker.deps import Deps
 from worker.discover import open_runs, revisit
 from worker.lanes import free_lanes_of_the_dead
-from worker.ledger import clock, frontier, outbox, subscriptions
+from worker.ledger import clock, frontier, outbox, retention, subscriptions
 from worker.process import process
 from worker.publish import Stream, publish
+from worker.retention import forget
 from worker.similar import flag
 from worker.troubles import Troubles, require_room
 
@@ -32,6 +33,7 @@ SECONDS = 20.0
 BATCH = 16
 SLOTS = 2
 MOST_RUNS = 200  # opened by one tick, which has more to do; the next one goes on
+FORGET_SECONDS = 60.0
 DELIVER_SECONDS = 10.0
 _QUEUES = {"deliver": "publish"}  # a verb has the queue of its name, but for this one
 
@@ -61,6 +63,7 @@ class Pulses:
         self._send = send
         self._home = settings.home
         self._troubles = Troubles()
+        self._forget_at = 0.0  # of time.monotonic
         self._stream = Stream(url=url, cap=settings.stream_cap, bodies=settings.event_body)
 
     def tick(self) -> None:
@@ -74,6 +77,7 @@ class Pulses:
             close_runs(deps)
             self._pulse_all()
             flag(deps)
+            self._forget(deps)
 
     def collect(self) -> None:
         """Fetch what is due."""
@@ -100,6 +104,13 @@ class Pulses:
         """Tell subscribers of events."""
         with self._troubles.waited_out("deliver"):
             asyncio.run(deliver(self._deps(), DELIVER_SECONDS))
+
+    def _forget(self, deps: Deps) -> None:
+        """Now and then: there is little to forget at each tick, and looking costs as much as removing."""
+        if time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + FORGET_SECONDS
+            if sum(forget(deps, self._url).values()) >= retention.BATCH:
+                self._forget_at = 0.0  # there is more
 
     def _mend_clock(self, deps: Deps) -> None:
         with deps.ledger.begin() as connection:
