@@ -35,7 +35,7 @@ def serve(bind: Bind = BIND, json: Json = False) -> None:
 
     settings = output.set_up()
     bound = Bound(bind)
-    deps = open_deps(settings, upgrade=settings.database_url is None)
+    deps = open_deps(settings)
     serving = server(deps, settings, bound, broker.url_of(settings))
     said = banner(settings, bound)
     output.line({"url": bound.url}) if json else output.say(said)
