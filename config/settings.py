@@ -40,6 +40,9 @@ class Settings(BaseModel):
         default=None, description="tests and the demo: every fetch goes to this loopback host:port over HTTP"
     )
     delay: float | None = Field(default=None, ge=0, description="seconds between requests; only with connect_to")
+    backlog: int = Field(
+        default=2000, ge=1, description="most fetched pages that wait to be read; with so many only lists are fetched"
+    )
     event_body: bool = Field(default=True, description="events carry body and sections")
     stream_cap: int = Field(default=100_000, ge=100, description="most entries kept on the stream gongbao:events")
     event_days: int = Field(

@@ -37,7 +37,7 @@ async def collect(
     on_end: OnEnd = ignore,
     on_collected: Callable[[], None] = lambda: None,
 ) -> int:
-    """Work lanes until nothing is due or `seconds` have passed; returns how many requests were made.
+    """Work lanes until nothing may be fetched or `seconds` have passed; returns how many requests were made.
 
     `on_end` hears of pages that ended here: gone, blocked, unchanged by 304, failed. `on_collected` is called now and
     then while fetched pages wait to be read.
@@ -50,7 +50,10 @@ async def collect(
 
 @dataclass
 class _Collection:
-    """One pulse of fetching: what it may touch, until when (loop time), and how many pages it has handed over."""
+    """One pulse of fetching: what it may touch, until when (loop time), and how many pages it has handed over.
+
+    It is `full` while so many fetched pages wait to be read that only lists are fetched.
+    """
 
     deps: Deps
     fetcher: Fetcher
@@ -59,6 +62,7 @@ class _Collection:
     on_end: OnEnd
     on_collected: Callable[[], None]
     handed_over: int = 0
+    full: bool = False
     trouble: Exception | None = None
     working: dict[str, asyncio.Task[int]] = field(default_factory=dict)
 
@@ -93,7 +97,11 @@ class _Collection:
         if self._left() <= 0:
             return
         with self.deps.ledger.begin() as connection:
-            names = frontier.due_lanes(connection, LANES_AT_ONCE, self.scope)
+            room = frontier.with_room(connection, self.scope, self.deps.settings.backlog)
+            names = frontier.due_lanes(connection, LANES_AT_ONCE, room)
+        if room != self.scope and not self.full:
+            log.warning("backlog.filled", pages=self.deps.settings.backlog)
+        self.full = room != self.scope
         for name in names[: LANES_AT_ONCE - len(self.working)]:
             if name not in self.working:
                 self.working[name] = asyncio.create_task(self._work(name))
@@ -107,7 +115,8 @@ class _Collection:
         async with hold(self.deps, self.fetcher, name) as lane:
             while lane is not None and (not count or self._left() > lane.rest):
                 with self.deps.ledger.begin() as connection:
-                    item = frontier.next_due(connection, name, self.scope)
+                    room = frontier.with_room(connection, self.scope, self.deps.settings.backlog)
+                    item = frontier.next_due(connection, name, room)
                 if item is None:
                     break
                 try:

@@ -29,9 +29,9 @@ class Deps:
 def open_deps(settings: Settings, *, upgrade: bool | None = None) -> Deps:
     """Open everything that the settings name; `upgrade` brings the database to this version's schema.
 
-    Where nothing is said, only the ledger of our own in the data folder is brought there: in a database that the operator
-    named others may be at work, and it is for `gongbao migrate`. Raises ConfigError for a portal, a folder or a database
-    that cannot be used, and for a schema that is not this version's.
+    Where nothing is said, only the ledger of our own in the data folder is brought there: in a database that the
+    operator named others may be at work, and it is for `gongbao migrate`. Raises ConfigError for a portal, a folder or
+    a database that cannot be used, and for a schema that is not this version's.
     """
     portals = read_portals(settings)
     if settings.database_url is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 EVENTS: dict[str, str] = {
+    "backlog.filled": "So many fetched pages wait to be read that only lists are fetched.",
     "broker.died": "The embedded broker ended by itself and is started again.",
     "broker.failed": "The embedded broker could not be started again; this is retried.",
     "claim.lost": "A page was read by somebody else meanwhile, and what was read here is thrown away.",

@@ -21,6 +21,7 @@ from worker.deps import Deps
 from worker.discover import open_runs, revisit
 from worker.lanes import free_lanes_of_the_dead
 from worker.ledger import clock, frontier, outbox, retention, subscriptions
+from worker.ledger.frontier import EVERYTHING
 from worker.process import process
 from worker.publish import Stream, publish
 from worker.retention import forget
@@ -62,6 +63,7 @@ class Pulses:
         self._url = url
         self._send = send
         self._home = settings.home
+        self._backlog = settings.backlog
         self._troubles = Troubles()
         self._forget_at = 0.0  # of time.monotonic
         self._stream = Stream(url=url, cap=settings.stream_cap, bodies=settings.event_body)
@@ -135,8 +137,9 @@ class Pulses:
     def _pulse_all(self) -> None:
         """One pulse for every verb that has something to do."""
         with self._deps().ledger.begin() as connection:
+            room = frontier.with_room(connection, EVERYTHING, self._backlog)
             waits = {
-                "collect": bool(frontier.due_lanes(connection, 1)),
+                "collect": bool(frontier.due_lanes(connection, 1, room)),
                 "process": frontier.depth(connection).get("collected", 0) > 0,
                 "publish": outbox.unsent(connection) > 0,
                 "deliver": subscriptions.waiting(connection),

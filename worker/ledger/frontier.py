@@ -45,10 +45,11 @@ class Archived(Value):
 
 
 class Scope(Value):
-    """Which rows a command minds: those of some portals, or of some keys; everything where both are empty."""
+    """Which rows a command minds: those of some portals, or of some keys, or lists; everything where all are empty."""
 
     portals: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    only_lists: bool = False
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         """The query over the frontier with only these rows."""
@@ -56,6 +57,8 @@ class Scope(Value):
             query = query.where(frontier.c.portal.in_(self.portals))
         if self.keys:
             query = query.where(frontier.c.key.in_(self.keys))
+        if self.only_lists:
+            query = query.where(frontier.c.kind == "list")
         return query
 
 
@@ -133,6 +136,16 @@ def join(connection: Connection, portal: str, keys: Iterable[str], run_id: int, 
     mine = (frontier.c.portal == portal, frontier.c.key.in_(list(keys)), frontier.c.kind == "report")
     statement = update(frontier).where(*mine, or_(soon, frontier.c.state == "collected"))
     return connection.execute(statement.values(run_id=run_id)).rowcount
+
+
+def with_room(connection: Connection, scope: Scope, backlog: int) -> Scope:
+    """What may be fetched now: the scope, or only its lists while `backlog` of its pages were fetched and not read.
+
+    Lists are few, are read first, and what is new should be known also while a backfill is worked off.
+    """
+    some = scope.narrow(select(frontier.c.id).where(frontier.c.state == "collected")).limit(backlog)
+    waiting = int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+    return scope if waiting < backlog else scope.model_copy(update={"only_lists": True})
 
 
 def due_lanes(connection: Connection, limit: int, scope: Scope = EVERYTHING) -> list[str]:
