@@ -13,7 +13,7 @@ from crawlers.models import RawPage
 from worker.deps import Deps
 from worker.discover import fail_walk
 from worker.fetch import Fetcher, FetchPolicy, NotModified, Validators
-from worker.lanes import Lane, LaneLost, free_lanes_of_the_dead, hold
+from worker.lanes import MARGIN_SECONDS, Lane, LaneLost, free_lanes_of_the_dead, hold
 from worker.ledger import frontier, history
 from worker.ledger.frontier import EVERYTHING, Archived, Item, Scope, StaleClaim
 from worker.ledger.reports import VISIT_AFTER
@@ -42,7 +42,8 @@ async def collect(
     `on_end` hears of pages that ended here: gone, blocked, unchanged by 304, failed. `on_collected` is called now and
     then while fetched pages wait to be read.
     """
-    free_lanes_of_the_dead(deps)
+    if free_lanes_of_the_dead(deps):
+        await asyncio.sleep(MARGIN_SECONDS)  # instead of until the next tick
     async with Fetcher(FetchPolicy.of(deps.settings)) as fetcher:
         until = asyncio.get_running_loop().time() + seconds
         return await _Collection(deps, fetcher, scope, until, on_end, on_collected).run()

@@ -7,6 +7,7 @@ EVENTS: dict[str, str] = {
     "broker.died": "The embedded broker ended by itself and is started again.",
     "broker.failed": "The embedded broker could not be started again; this is retried.",
     "claim.lost": "A page was read by somebody else meanwhile, and what was read here is thrown away.",
+    "claims.freed": "Pages that processes of this machine had claimed when they were killed can be read by others.",
     "client.left": "Whoever posted a request hung up before it was answered.",
     "clock.mended": "The machine's clock was set back, and what was due in its future was brought forward.",
     "column.failed": "A list could not be read to the end of its window, and the run of its portal will say so.",

@@ -167,12 +167,16 @@ class Lane:
             log.warning("lane.rested", lane=self.lease.name, seconds=rest, failures=self._failures, error=str(error))
 
 
-def free_lanes_of_the_dead(deps: Deps) -> None:
-    """Do not wait for leases of processes of this machine that were killed, only until their requests are over."""
+def free_lanes_of_the_dead(deps: Deps) -> bool:
+    """Do not wait for leases of processes of this machine that were killed, only until their requests are over.
+
+    Returns whether there are such lanes: they are free after `MARGIN_SECONDS`.
+    """
     with deps.ledger.begin() as connection:
         dead = [holder for holder in lanes.holders(connection) if is_dead(holder)]
         if dead and (freed := lanes.shorten(connection, dead, MARGIN_SECONDS)):
             log.warning("lanes.freed", lanes=freed, holders=dead)
+    return bool(dead)
 
 
 @asynccontextmanager

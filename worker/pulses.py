@@ -73,11 +73,13 @@ class Pulses:
         with self._troubles.waited_out("tick"):
             deps = self._deps()
             self._mend_clock(deps)
-            free_lanes_of_the_dead(deps)
+            left_behind = free_lanes_of_the_dead(deps)
             open_runs(deps, most=MOST_RUNS)
             revisit(deps)
             close_runs(deps)
             self._pulse_all()
+            if left_behind:
+                self._pulse("collect")
             flag(deps)
             self._forget(deps)
 

@@ -49,6 +49,22 @@ def test_a_claimed_row_is_nobody_elses_until_its_lease_runs_out(ledger: Engine) 
     assert {item.token for item in first} != {item.token for item in second}
 
 
+def test_what_a_dead_reader_had_claimed_is_free_at_once_and_it_can_write_nothing(ledger: Engine) -> None:
+    with ledger.begin() as connection:
+        fetched(connection, "k", "l")
+        [lost] = frontier.claim_collected(connection, 1, reader="dead")
+        frontier.start(connection, lost)
+        [kept] = frontier.claim_collected(connection, 1, reader="alive")
+        assert frontier.readers(connection) == {"dead", "alive"}
+        assert frontier.free_claims(connection, ["dead"]) == 1
+        assert frontier.readers(connection) == {"alive"}
+        [again] = frontier.claim_collected(connection, 9, reader="alive")
+        assert (again.key, again.starts) == (lost.key, 1)
+        frontier.finish(connection, kept)
+    with ledger.begin() as connection, pytest.raises(StaleClaim):
+        frontier.finish(connection, lost)
+
+
 def test_a_reader_whose_claim_ran_out_writes_nothing(ledger: Engine) -> None:
     with ledger.begin() as connection:
         fetched(connection, "k")

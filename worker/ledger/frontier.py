@@ -18,6 +18,7 @@ from crawlers.models import Request, Value
 from worker.ledger.engine import insert, now
 from worker.ledger.schema import frontier, lanes
 
+_is_named = frontier.c.claimed_by.is_not(None)
 READ_LEASE_SECONDS = 20.0  # for one page; a stolen claim costs a wasted reading, a dead reader this long
 MOST_STARTS = 3
 
@@ -229,8 +230,13 @@ def drop_due(connection: Connection, item: Item, lane_token: int) -> None:
     _expect_one(connection.execute(delete(frontier).where(*_mine(item, lane_token))).rowcount, item)
 
 
-def claim_collected(connection: Connection, limit: int, scope: Scope = EVERYTHING) -> list[Item]:
-    """Claim fetched rows for reading, each with a fresh token and a short lease; nobody else gets them meanwhile."""
+def claim_collected(
+    connection: Connection, limit: int, scope: Scope = EVERYTHING, reader: str | None = None
+) -> list[Item]:
+    """Claim fetched rows for reading, each with a fresh token and a short lease; nobody else gets them meanwhile.
+
+    `reader` names the process that claims them, as in the leases of lanes.
+    """
     at = now(connection)
     free = (
         select(frontier.c.id)
@@ -245,11 +251,24 @@ def claim_collected(connection: Connection, limit: int, scope: Scope = EVERYTHIN
     statement = (
         update(frontier)
         .where(frontier.c.id.in_(ids))
-        .values(token=secrets.randbits(62), lease_until=at + READ_LEASE_SECONDS)
+        .values(token=secrets.randbits(62), lease_until=at + READ_LEASE_SECONDS, claimed_by=reader)
         .returning(frontier)
     )
     rows = connection.execute(statement).mappings().all()
     return sorted((_item(row) for row in rows), key=lambda item: (item.priority, item.id))
+
+
+def readers(connection: Connection) -> set[str]:
+    """Who has claimed rows for reading now."""
+    mine = (frontier.c.state == "collected", frontier.c.lease_until > now(connection))
+    return set(connection.execute(select(frontier.c.claimed_by).where(*mine, _is_named).distinct()).scalars())
+
+
+def free_claims(connection: Connection, dead: Iterable[str]) -> int:
+    """Take away what dead readers have claimed; returns how many rows that frees. What they had begun stays counted."""
+    theirs = (frontier.c.state == "collected", frontier.c.claimed_by.in_(list(dead)))
+    freed = {"token": None, "lease_until": None, "claimed_by": None}
+    return connection.execute(update(frontier).where(*theirs).values(**freed)).rowcount
 
 
 def start(connection: Connection, item: Item) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from config.portal import ConfigError
 from worker.ledger.engine import lock_names
 
-HEAD = "0002"
+HEAD = "0003"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -104,6 +104,7 @@ frontier = Table(
     Column("parts", _JSON),  # further requests that belong to the page
     Column("error", Text),
     Column("created_at", Float, nullable=False),
+    Column("claimed_by", String),  # the process that reads it, while lease_until lies ahead
     UniqueConstraint("portal", "key"),
     Index(
         "frontier_due",
