@@ -241,6 +241,19 @@ def test_since_reads_a_list_back_to_that_day_as_backfill(deps: Deps) -> None:
     }
 
 
+def test_a_since_that_was_interrupted_goes_on_where_it_stopped(deps: Deps) -> None:
+    [begun] = open_runs(deps, names=[PORTAL.name], since=date(2025, 2, 1))
+    answer(deps, list_page(numbers(0, 2), "/list_2.html"))
+    [resumed] = open_runs(deps, names=[PORTAL.name])  # by another process, which was not told the day
+    assert resumed.id == begun.id
+    assert answer(deps, list_page([*numbers(2, 4), *numbers(4, 6, "2025-01-31")], "/list_3.html")).endswith(
+        "/list_2.html"
+    )
+    assert {(item.request.url[-13:-5], item.backfill) for item in reports(deps)} == {
+        (f"{number:08d}", True) for number in range(4)
+    }
+
+
 def test_a_list_page_that_kills_its_reader_fails_its_column_and_is_fetched_again_by_the_next_run(deps: Deps) -> None:
     open_runs(deps)
     with deps.ledger.begin() as connection:
