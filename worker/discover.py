@@ -23,6 +23,7 @@ from worker.walk import Found, Sight, Step, Walk, advance, begin, row_mark
 
 log = structlog.get_logger()
 
+_ELSEWHERE_SECONDS = 30 * 86400.0  # an alias may be configured some day
 _RUNS_AT_ONCE = 20  # in one transaction, which takes a fraction of a second
 LONGEST_ADDRESS = 2000  # characters: longer ones lead nowhere, and no database indexes them
 
@@ -76,7 +77,10 @@ def lane_of(portal: Portal) -> str:
 
 def read_list(deps: Deps, item: Item, page: Page) -> None:
     """Read one fetched list page: find its rows, add what is new, go on to the next page or end the walk."""
-    portal = deps.portals[item.portal]
+    portal = deps.portals.get(item.portal)
+    if portal is None:
+        give_up_list(deps, item, f"{item.portal} is no longer configured")
+        return
     column = next((column for column in portal.columns if column.name == item.column), None)
     try:
         if column is None:
@@ -98,13 +102,18 @@ def read_list(deps: Deps, item: Item, page: Page) -> None:
 
 
 def revisit(deps: Deps, most: int = 100) -> int:
-    """Put known pages whose next visit is due on the frontier, a batch at a time so that new reports go first."""
+    """Put known pages whose next visit is due on the frontier, a batch at a time so that new reports go first.
+
+    Addresses on other hosts, which are only noted, must not stand in the way of the others for being overdue.
+    """
     with deps.ledger.begin() as connection:
         rows = []
-        for name, key, url in history.to_revisit(connection, most):
-            portal = deps.portals.get(name)
-            if portal is not None and portal.owns(url):
+        for name, key, url in history.to_revisit(connection, deps.portals.keys(), most):
+            portal = deps.portals[name]
+            if portal.owns(url):
                 rows.append(_report_row(portal, key, Request(url=url), Priority.REVISIT, None, backfill=False))
+            else:
+                history.postpone(connection, name, key, _ELSEWHERE_SECONDS)
         return frontier.add(connection, rows)
 
 

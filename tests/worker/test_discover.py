@@ -289,6 +289,52 @@ def test_pages_whose_next_visit_is_due_are_put_on_the_frontier_as_revisits(deps:
     assert {(item.priority, item.run_id) for item in reports(deps)} == {(Priority.REVISIT, None)}
 
 
+def known_pages(deps: Deps, name: str, *urls: str) -> None:
+    """Pages of a portal that were seen once and whose next visit is long overdue."""
+    with deps.ledger.begin() as connection:
+        for url in urls:
+            ended = Ended(portal=name, url=url, outcome=Outcome.SKIPPED)
+            history.end(connection, url, ended)
+        connection.execute(text("UPDATE publications SET next_visit_at = 1 WHERE portal = :name"), {"name": name})
+
+
+def test_pages_that_are_nobodys_any_more_do_not_stand_in_the_way_of_the_others_visits(deps: Deps) -> None:
+    """They are overdue for ever; once they filled a batch, and nothing was visited again anywhere."""
+    known_pages(deps, "removed", *(f"https://removed.example.org/{number}" for number in range(7)))
+    known_pages(deps, PORTAL.name, *(f"https://elsewhere.example.org/{number}" for number in range(7)))
+    known_pages(deps, PORTAL.name, f"{PORTAL.url}/mine.html")
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE publications SET next_visit_at = 2 WHERE key LIKE '%mine%'"))
+    visited = [count for _ in range(3) if (count := revisit(deps, most=5))]
+    assert visited == [1]
+    assert [item.key for item in reports(deps)] == [f"{PORTAL.url}/mine.html"]
+
+
+def test_a_page_that_was_set_aside_or_put_off_does_not_end_the_visits_of_its_portal(deps: Deps) -> None:
+    pages = [f"{PORTAL.url}/{name}.html" for name in ("bad", "slow", "good")]
+    known_pages(deps, PORTAL.name, *pages[:1])
+    assert revisit(deps) == 1
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE frontier SET state = 'quarantined'"))
+    known_pages(deps, PORTAL.name, *pages[1:2])
+    assert revisit(deps) == 1
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE frontier SET next_attempt_at = 9e9 WHERE state = 'due'"))
+    known_pages(deps, PORTAL.name, *pages[2:])
+    assert revisit(deps) == 1
+
+
+def test_a_paused_portal_is_not_visited(deps: Deps) -> None:
+    known_pages(deps, PORTAL.name, f"{PORTAL.url}/a.html")
+    with deps.ledger.begin() as connection:
+        schedule.enrol(connection, [PORTAL])
+        schedule.pause(connection, [PORTAL.name], paused=True)
+    assert revisit(deps) == 0
+    with deps.ledger.begin() as connection:
+        schedule.pause(connection, [PORTAL.name], paused=False)
+    assert revisit(deps) == 1
+
+
 def leave_alone(deps: Deps) -> None:
     """Let every host rest for an hour, as after many failures."""
     with deps.ledger.begin() as connection:
@@ -338,6 +384,14 @@ def test_a_column_that_is_no_longer_configured_ends_its_walk(deps: Deps) -> None
     other = with_portal(deps, columns=[{"name": "other", "url": f"{PORTAL.url}/other.html"}])
     answer(other, list_page(numbers(0, 3)))
     assert due(other) == []
+
+
+def test_a_list_of_a_portal_that_is_no_longer_configured_ends_its_walk(deps: Deps) -> None:
+    open_runs(deps)
+    other = replace(deps, portals={"other": portal("other")})
+    answer(other, list_page(numbers(0, 3)))
+    assert due(other) == []
+    assert [run.state for run in close_runs(other)] == ["failed"]
 
 
 def test_a_list_page_is_not_kept_once_it_was_read(deps: Deps) -> None:
