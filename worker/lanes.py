@@ -126,15 +126,21 @@ class Lane:
         return rules
 
     async def _fetch_rules(self, where: str, portal: Portal) -> Robots:
-        answer: RawPage | NotModified | PageError
+        """The host's robots.txt now. No answer at all is asked for again once: it would shut the host for minutes."""
+        answer = await self._ask_rules(where, portal)
+        if isinstance(answer, Transient) and answer.status is None:
+            answer = await self._ask_rules(where, portal)
+        return robots.parse(answer, datetime.now(UTC))
+
+    async def _ask_rules(self, where: str, portal: Portal) -> RawPage | PageError:
         try:
             answer = await self._ask(Request(url=where), portal, None, self._delay(portal, None))
         except PageError as error:
             if error.reason == "guard":
                 raise
-            answer = error
+            return error
         assert not isinstance(answer, NotModified)  # noqa: S101 - an unconditional request has no 304
-        return robots.parse(answer, datetime.now(UTC))
+        return answer
 
     def _permit(self, rules: Robots, url: str) -> None:
         """Stand back where robots.txt says so; while the host cannot say, it is asked again later."""
