@@ -45,8 +45,7 @@ def open_runs(
     with deps.ledger.begin() as connection:
         schedule.enrol(connection, deps.portals.values())
         joined = [run for name in names if (run := schedule.under_way(connection, name))]
-        for name in set(names) - {run.portal for run in joined}:
-            schedule.ask(connection, name, schedule.BY_HAND)
+        schedule.ask_all(connection, set(names) - {run.portal for run in joined}, schedule.BY_HAND)
         due = [name for name in schedule.due(connection) if name in deps.portals and (not names or name in names)]
     for run in joined:
         log.info("run.joined", portal=run.portal, run_id=run.id, reasons=list(run.reasons))

@@ -188,8 +188,8 @@ def _wait(ledger: Engine, hosts: int, processes: list[Process]) -> None:
             )
             waits = connection.execute(select(func.count()).where(outbox.c.sent_at.is_(None))).scalar_one()
             waits += evidence.left(connection)
-            for portal in [portal for portal, state in last.items() if state in ("failed", "short")]:
-                schedule.ask(connection, portal, schedule.BY_HAND)
+            bad = [portal for portal, state in last.items() if state in ("failed", "short")]
+            schedule.ask_all(connection, bad, schedule.BY_HAND)
         done = set() if waits else {portal for portal, state in last.items() if state == "done"}
 
 

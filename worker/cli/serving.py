@@ -58,8 +58,7 @@ def trigger(
         schedule.enrol(connection, deps.portals.values())
         stand = schedule.standings(connection, [deps.portals[name] for name in names])
         before = {each.portal: each.last_run.id if each.last_run else 0 for each in stand}
-        for name in names:
-            schedule.ask(connection, name, schedule.BY_HAND)
+        schedule.ask_all(connection, names, schedule.BY_HAND)
     if not wait:
         for name in names:
             output.line({"portal": name, "asked": True}) if json else output.say(f"{name}: asked for")

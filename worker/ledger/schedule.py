@@ -1,4 +1,7 @@
-"""Whose turn is it: portals, when they are due, and the one run that each may have under way."""
+"""Whose turn is it: portals, when they are due, and the one run that each may have under way.
+
+Whoever locks several portals does so in the order of their names, so that no two wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +48,16 @@ class RunReport(Run):
 def enrol(connection: Connection, portals: Iterable[Portal]) -> None:
     """Make sure that every configured portal has its row; a new one is due at once."""
     enrolled, at = set(connection.execute(select(schedule.c.portal)).scalars()), now(connection)
-    rows = [{"portal": each.name, "next_due_at": at, "asked": []} for each in portals if each.name not in enrolled]
+    new = sorted(each.name for each in portals if each.name not in enrolled)
+    rows = [{"portal": name, "next_due_at": at, "asked": []} for name in new]
     if rows:
         connection.execute(insert(connection, schedule).on_conflict_do_nothing(), rows)
+
+
+def ask_all(connection: Connection, portals: Iterable[str], reason: str) -> None:
+    """Ask for a run of each of these portals."""
+    for portal in sorted(set(portals)):
+        ask(connection, portal, reason)
 
 
 def ask(connection: Connection, portal: str, reason: str) -> None:
@@ -117,7 +127,7 @@ def close_finished(connection: Connection) -> list[RunReport]:
     soon = and_(frontier.c.state == "due", frontier.c.lane.not_in(resting))
     waits = exists().where(frontier.c.run_id == runs.c.id, or_(soon, frontier.c.state == "collected"))
     ready = select(runs).where(runs.c.state == "running", ~waits).with_for_update(skip_locked=True)
-    return [_close(connection, row) for row in connection.execute(ready).mappings().all()]
+    return [_close(connection, row) for row in connection.execute(ready.order_by(runs.c.portal)).mappings().all()]
 
 
 def _close(connection: Connection, row: Any) -> RunReport:
@@ -148,7 +158,8 @@ def run(connection: Connection, run_id: int) -> RunReport:
 def pause(connection: Connection, portals: Sequence[str], *, paused: bool) -> None:
     """Pause or resume portals; a paused one is run only when somebody asks."""
     at = now(connection) if paused else None
-    connection.execute(update(schedule).where(schedule.c.portal.in_(portals)).values(paused_at=at))
+    for portal in sorted(portals):
+        connection.execute(update(schedule).where(schedule.c.portal == portal).values(paused_at=at))
 
 
 class Standing(Value):
