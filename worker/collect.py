@@ -101,7 +101,7 @@ class _Collection:
             room = frontier.with_room(connection, self.scope, self.deps.settings.backlog)
             names = frontier.due_lanes(connection, LANES_AT_ONCE, room)
         if room != self.scope and not self.full:
-            log.warning("backlog.filled", pages=self.deps.settings.backlog)
+            log.info("backlog.filled", pages=self.deps.settings.backlog)
         self.full = room != self.scope
         for name in names[: LANES_AT_ONCE - len(self.working)]:
             if name not in self.working:
