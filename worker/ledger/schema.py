@@ -324,5 +324,6 @@ deliveries = Table(
     Column("error", Text),
     UniqueConstraint("subscription_id", "outbox_id"),
     Index("deliveries_by_report", "subscription_id", "report_id", "outbox_id"),
+    Index("deliveries_by_event", "outbox_id"),  # asked for each event that is to be forgotten
     Index("deliveries_due", "next_attempt_at", **_where("state = 'pending'")),
 )
