@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from tests.papers import paper, reading
 from tests.stack import deps_on
+from tests.together import at_once
 from worker.ledger import reports, sketches
 from worker.ledger.schema import bands as bands_table
 from worker.ledger.schema import near_duplicates
@@ -61,21 +61,7 @@ def test_many_who_look_for_near_duplicates_at_once_do_it_once(database: str, tmp
             reports.store(
                 connection, reading("a", f"{number}", paper(body=f"{BODY}\n第{number}号", title=f"标题{number}"))
             )
-    ready, done, errors = threading.Barrier(6), [], []
-
-    def look() -> None:
-        ready.wait()
-        try:
-            done.append(flag(deps))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
-            errors.append(error)
-
-    threads = [threading.Thread(target=look) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(6, lambda: flag(deps))
     while flag(deps):
         pass
     with deps.ledger.begin() as connection:
@@ -86,22 +72,13 @@ def test_many_who_look_for_near_duplicates_at_once_do_it_once(database: str, tmp
 
 def test_a_sketch_that_is_kept_twice_at_once_is_kept_once(database: str, tmp_path: Path) -> None:
     deps = deps_on(database, tmp_path, {})
-    mine, ready, errors = sketch(document(BODY)), threading.Barrier(4), []
+    mine = sketch(document(BODY))
 
     def keep() -> None:
-        ready.wait()
-        try:
-            with deps.ledger.begin() as connection:
-                sketches.keep(connection, mine, [Near(other_id="r2", similarity=0.9, differences=())])
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
-            errors.append(error)
+        with deps.ledger.begin() as connection:
+            sketches.keep(connection, mine, [Near(other_id="r2", similarity=0.9, differences=())])
 
-    threads = [threading.Thread(target=keep) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(4, keep)
     with deps.ledger.begin() as connection:
         assert connection.execute(select(func.count()).select_from(bands_table)).scalar_one() == len(set(mine.bands))
     deps.ledger.dispose()
