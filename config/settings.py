@@ -45,8 +45,17 @@ class Settings(BaseModel):
         default=None, description="tests and the demo: every fetch goes to this loopback host:port over HTTP"
     )
     delay: float | None = Field(default=None, ge=0, description="seconds between requests; only with connect_to")
+    backlog: int = Field(
+        default=2000, ge=1, description="most fetched pages that wait to be read; with so many only lists are fetched"
+    )
     event_body: bool = Field(default=True, description="events carry body and sections")
     stream_cap: int = Field(default=100_000, ge=100, description="most entries kept on the stream gongbao:events")
+    event_days: int = Field(
+        default=30, ge=0, le=36500, description="days for which events are kept that everybody has; 0 keeps them all"
+    )
+    history_days: int = Field(
+        default=365, ge=0, le=36500, description="days for which visits and runs are kept; 0 keeps them all"
+    )
     webhook_secrets: SecretStr | None = Field(default=None, description="name=whsec_…, comma-separated")
     webhook_rate: int = Field(
         default=120, ge=1, description="requests a minute taken from one sender, over all servers"

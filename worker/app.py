@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from celery import Celery, signals
@@ -94,6 +96,7 @@ def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str, url:
     warnings.simplefilter("ignore", SecurityWarning)  # of running as root, where a pickle could run code: none is read
     worker = app.Worker(
         queues=queues,
+        hostname=_node_name(queues),
         concurrency=concurrency,
         pool=pool,
         without_gossip=True,
@@ -105,6 +108,14 @@ def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str, url:
     with _watched(url, queues) if url else nullcontext():
         worker.start()
     return int(worker.exitcode or 0)
+
+
+def _node_name(queues: Sequence[str]) -> str:
+    """What Celery's remote control calls this worker: its queues and its process, for two of one name answer as one.
+
+    Containers number their processes alike, but each has a host name of its own.
+    """
+    return f"{'-'.join(queues)}.{os.getpid()}@{socket.gethostname()}"
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from crawlers.models import RawPage
 from worker.deps import Deps
 from worker.discover import fail_walk
 from worker.fetch import Fetcher, FetchPolicy, NotModified, Validators
-from worker.lanes import Lane, LaneLost, free_lanes_of_the_dead, hold
+from worker.lanes import MARGIN_SECONDS, Lane, LaneLost, free_lanes_of_the_dead, hold
 from worker.ledger import frontier, history
 from worker.ledger.frontier import EVERYTHING, Archived, Item, Scope, StaleClaim
 from worker.ledger.reports import VISIT_AFTER
@@ -37,12 +37,13 @@ async def collect(
     on_end: OnEnd = ignore,
     on_collected: Callable[[], None] = lambda: None,
 ) -> int:
-    """Work lanes until nothing is due or `seconds` have passed; returns how many requests were made.
+    """Work lanes until nothing may be fetched or `seconds` have passed; returns how many requests were made.
 
     `on_end` hears of pages that ended here: gone, blocked, unchanged by 304, failed. `on_collected` is called now and
     then while fetched pages wait to be read.
     """
-    free_lanes_of_the_dead(deps)
+    if free_lanes_of_the_dead(deps):
+        await asyncio.sleep(MARGIN_SECONDS)  # instead of until the next tick
     async with Fetcher(FetchPolicy.of(deps.settings)) as fetcher:
         until = asyncio.get_running_loop().time() + seconds
         return await _Collection(deps, fetcher, scope, until, on_end, on_collected).run()
@@ -50,7 +51,10 @@ async def collect(
 
 @dataclass
 class _Collection:
-    """One pulse of fetching: what it may touch, until when (loop time), and how many pages it has handed over."""
+    """One pulse of fetching: what it may touch, until when (loop time), and how many pages it has handed over.
+
+    It is `full` while so many fetched pages wait to be read that only lists are fetched.
+    """
 
     deps: Deps
     fetcher: Fetcher
@@ -59,6 +63,7 @@ class _Collection:
     on_end: OnEnd
     on_collected: Callable[[], None]
     handed_over: int = 0
+    full: bool = False
     trouble: Exception | None = None
     working: dict[str, asyncio.Task[int]] = field(default_factory=dict)
 
@@ -93,7 +98,11 @@ class _Collection:
         if self._left() <= 0:
             return
         with self.deps.ledger.begin() as connection:
-            names = frontier.due_lanes(connection, LANES_AT_ONCE, self.scope)
+            room = frontier.with_room(connection, self.scope, self.deps.settings.backlog)
+            names = frontier.due_lanes(connection, LANES_AT_ONCE, room)
+        if room != self.scope and not self.full:
+            log.info("backlog.filled", pages=self.deps.settings.backlog)
+        self.full = room != self.scope
         for name in names[: LANES_AT_ONCE - len(self.working)]:
             if name not in self.working:
                 self.working[name] = asyncio.create_task(self._work(name))
@@ -107,7 +116,8 @@ class _Collection:
         async with hold(self.deps, self.fetcher, name) as lane:
             while lane is not None and (not count or self._left() > lane.rest):
                 with self.deps.ledger.begin() as connection:
-                    item = frontier.next_due(connection, name, self.scope)
+                    room = frontier.with_room(connection, self.scope, self.deps.settings.backlog)
+                    item = frontier.next_due(connection, name, room)
                 if item is None:
                     break
                 try:

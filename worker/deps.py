@@ -27,17 +27,28 @@ class Deps:
     holder: str = field(default_factory=holders.name)
 
 
-def open_deps(settings: Settings, *, upgrade: bool = True) -> Deps:
+def open_deps(settings: Settings, *, upgrade: bool | None = None) -> Deps:
     """Open everything that the settings name; `upgrade` brings the database to this version's schema.
 
-    Raises ConfigError for a portal, a folder or a database that cannot be used.
+    Where nothing is said, only the ledger of our own in the data folder is brought there: in a database that the
+    operator named others may be at work, and it is for `gongbao migrate`. Raises ConfigError for a portal, a folder or
+    a database that cannot be used, and for a schema that is not this version's.
+    """
+    deps = open_child_deps(settings)
+    migrate(deps.ledger, upgrade=settings.database_url is None if upgrade is None else upgrade)
+    return deps
+
+
+def open_child_deps(settings: Settings) -> Deps:
+    """The same for a child of a process that found the schema to be its version's when it began.
+
+    The schema may have been migrated since then: it was only added to, and the children that the old workers still
+    start go on beside the new ones.
     """
     portals = read_portals(settings)
     if settings.database_url is None:
         make_home(settings)
-    ledger = open_engine(settings.database)
-    migrate(ledger, upgrade=upgrade)
-    return Deps(settings, portals, ledger, Archive(settings.home / "archive"))
+    return Deps(settings, portals, open_engine(settings.database), Archive(settings.home / "archive"))
 
 
 def read_portals(settings: Settings) -> dict[str, Portal]:

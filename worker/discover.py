@@ -23,35 +23,50 @@ from worker.walk import Found, Sight, Step, Walk, advance, begin, row_mark
 
 log = structlog.get_logger()
 
+_ELSEWHERE_SECONDS = 30 * 86400.0  # an alias may be configured some day
+_RUNS_AT_ONCE = 20  # in one transaction, which takes a fraction of a second
 LONGEST_ADDRESS = 2000  # characters: longer ones lead nowhere, and no database indexes them
 
 
 def open_runs(
-    deps: Deps, *, names: Sequence[str] = (), since: date | None = None, limit: int | None = None
+    deps: Deps,
+    *,
+    names: Sequence[str] = (),
+    since: date | None = None,
+    limit: int | None = None,
+    most: int | None = None,
 ) -> list[schedule.Run]:
     """Open a run for every portal that is due, or for `names` by hand, and put the top of each column on the frontier.
 
-    `since` (a day) reads the columns back to there with the lowest priority; `limit` is the most pages for a column.
-    A named portal whose run is under way already joins that one.
+    `since` (a day) reads the columns back to there with the lowest priority; `limit` is the most pages for a column,
+    `most` the most runs, the others being due still. A named portal whose run is under way already joins that one.
+    A few are opened in each transaction, so that a thousand at once hold nobody up.
     """
-    opened = []
     with deps.ledger.begin() as connection:
         schedule.enrol(connection, deps.portals.values())
         joined = [run for name in names if (run := schedule.under_way(connection, name))]
-        for name in set(names) - {run.portal for run in joined}:
-            schedule.ask(connection, name, schedule.BY_HAND)
-        for name in schedule.due(connection):
-            if name not in deps.portals or (names and name not in names):
-                continue
+        schedule.ask_all(connection, set(names) - {run.portal for run in joined}, schedule.BY_HAND)
+        due = [name for name in schedule.due(connection) if name in deps.portals and (not names or name in names)]
+    for run in joined:
+        log.info("run.joined", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
+    opened, due = [], due[:most]
+    for first in range(0, len(due), _RUNS_AT_ONCE):
+        opened += _open(deps, due[first : first + _RUNS_AT_ONCE], since, limit)
+    return joined + opened
+
+
+def _open(deps: Deps, names: Sequence[str], since: date | None, limit: int | None) -> list[schedule.Run]:
+    """Open the runs of these portals, but for those that somebody else has opened meanwhile, in one transaction."""
+    opened = []
+    with deps.ledger.begin() as connection:
+        for name in sorted(names):  # whoever else opens runs locks in the same order
             run = schedule.open_run(connection, deps.portals[name])
             if run is not None:
                 _start_walks(connection, deps.portals[name], run, since, limit)
                 opened.append(run)
     for run in opened:
         log.info("run.started", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
-    for run in joined:
-        log.info("run.joined", portal=run.portal, run_id=run.id, reasons=list(run.reasons))
-    return joined + opened
+    return opened
 
 
 def lane_of(portal: Portal) -> str:
@@ -61,7 +76,10 @@ def lane_of(portal: Portal) -> str:
 
 def read_list(deps: Deps, item: Item, page: Page) -> None:
     """Read one fetched list page: find its rows, add what is new, go on to the next page or end the walk."""
-    portal = deps.portals[item.portal]
+    portal = deps.portals.get(item.portal)
+    if portal is None:
+        give_up_list(deps, item, f"{item.portal} is no longer configured")
+        return
     column = next((column for column in portal.columns if column.name == item.column), None)
     try:
         if column is None:
@@ -83,13 +101,18 @@ def read_list(deps: Deps, item: Item, page: Page) -> None:
 
 
 def revisit(deps: Deps, most: int = 100) -> int:
-    """Put known pages whose next visit is due on the frontier, a batch at a time so that new reports go first."""
+    """Put known pages whose next visit is due on the frontier, a batch at a time so that new reports go first.
+
+    Addresses on other hosts, which are only noted, must not stand in the way of the others for being overdue.
+    """
     with deps.ledger.begin() as connection:
         rows = []
-        for name, key, url in history.to_revisit(connection, most):
-            portal = deps.portals.get(name)
-            if portal is not None and portal.owns(url):
+        for name, key, url in history.to_revisit(connection, deps.portals.keys(), most):
+            portal = deps.portals[name]
+            if portal.owns(url):
                 rows.append(_report_row(portal, key, Request(url=url), Priority.REVISIT, None, backfill=False))
+            else:
+                history.postpone(connection, name, key, _ELSEWHERE_SECONDS)
         return frontier.add(connection, rows)
 
 
@@ -113,9 +136,9 @@ def _start_walks(
     for column in portal.columns:
         walked_at = columns.walked_at(connection, portal.name, column.name)
         walk = begin(column, run.id, walked_at=walked_at, since=since, revisit=revisit_all, limit=limit)
-        columns.keep(connection, portal.name, walk)
         top = registry.start(portal, column)
-        frontier.add(connection, [_list_row(portal, column.name, top, run.id, Priority.LIST)])
+        frontier.begin_walk(connection, _list_row(portal, column.name, top, run.id, Priority.LIST))  # as readers lock
+        columns.keep(connection, portal.name, walk)
 
 
 def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listing) -> None:
@@ -130,6 +153,7 @@ def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listi
         waiting = frontier.waiting(connection, portal.name, keys)
         today = datetime.fromtimestamp(now(connection), UTC).astimezone(CHINA).date()
         step = advance(walk, column, listing, rows, Sight(known=known, waiting=waiting, today=today))
+        frontier.join(connection, portal.name, waiting, walk.run_id, schedule.WAITED_SECONDS)
         _add_found(connection, portal, walk, step)
         schedule.count_page(connection, walk.run_id, step.fresh)
         _go_on(connection, portal, column, walk, step)

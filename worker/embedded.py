@@ -32,14 +32,14 @@ def run(settings: Settings, bound: Bound) -> int:
     """Run until told to stop, and serve webhook and status page on that socket; returns the exit status."""
     from worker.web.server import in_thread  # a run that ends needs no web server
 
-    with broker.embedded(settings) as url, in_thread(open_deps(settings), settings, bound, url):
+    with broker.embedded(settings) as url, in_thread(open_deps(settings, upgrade=True), settings, bound, url):
         _work(settings, url, lambda: False)
     return 0
 
 
 def run_once(settings: Settings, names: Sequence[str]) -> list[RunReport]:
     """Make one run of each of these portals through broker and workers; returns how each went."""
-    deps = open_deps(settings)
+    deps = open_deps(settings, upgrade=True)
     runs: list[int] = []
 
     def standing() -> list[RunReport]:
@@ -53,8 +53,10 @@ def run_once(settings: Settings, names: Sequence[str]) -> list[RunReport]:
 
 
 def _work(settings: Settings, url: str, over: Callable[[], bool]) -> None:
-    """Work in this process, and read pages in a child of it, until it is over or a signal says so."""
-    open_deps(settings).ledger.dispose()  # the schema is made current once, before several processes open it
+    """Work in this process, and read pages in a child of it, until it is over or a signal says so.
+
+    The schema has been made current before: several processes open it now.
+    """
     with reader(settings) as read:
         app = build(settings, url, TICK_SECONDS, read)
         stop = threading.Event()

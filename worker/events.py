@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 EVENTS: dict[str, str] = {
+    "backlog.filled": "So many fetched pages wait to be read that only lists are fetched.",
     "broker.died": "The embedded broker ended by itself and is started again.",
     "broker.failed": "The embedded broker could not be started again; this is retried.",
     "claim.lost": "A page was read by somebody else meanwhile, and what was read here is thrown away.",
+    "claims.freed": "Pages that processes of this machine had claimed when they were killed can be read by others.",
     "client.left": "Whoever posted a request hung up before it was answered.",
     "clock.mended": "The machine's clock was set back, and what was due in its future was brought forward.",
     "column.failed": "A list could not be read to the end of its window, and the run of its portal will say so.",
@@ -13,6 +15,7 @@ EVENTS: dict[str, str] = {
     "events.delivered": "A subscriber took these events.",
     "events.published": "These events were appended to the stream.",
     "fetch.retried": "A healthy host stumbled and is asked again at once.",
+    "history.forgotten": "Events that everybody has, old visits and old runs were removed.",
     "lane.lost": "The lease on a host ran out, and nothing more is asked of it from here.",
     "lane.rested": "A host is left alone for a while, because it failed or asked for it.",
     "lane.unrenewed": "The database was away when a lease had to be renewed.",

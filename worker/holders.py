@@ -1,4 +1,4 @@
-"""Names the process that holds a lane, so that another on the same machine can tell when it is dead."""
+"""Names the process that holds a lane or reads a page, so that another on the same machine can tell when it is dead."""
 
 from __future__ import annotations
 

@@ -146,7 +146,13 @@ class Lane:
         return rules
 
     async def _fetch_rules(self, where: str, portal: Portal) -> Robots:
-        answer: RawPage | NotModified | PageError
+        """The host's robots.txt now. No answer at all is asked for again once: it would shut the host for minutes."""
+        answer = await self._ask_rules(where, portal)
+        if isinstance(answer, Transient) and answer.status is None:
+            answer = await self._ask_rules(where, portal)
+        return robots.parse(answer, datetime.now(UTC))
+
+    async def _ask_rules(self, where: str, portal: Portal) -> RawPage | PageError:
         delay = self._delay(portal, None)
 
         async def turn(_url: str) -> None:
@@ -158,9 +164,9 @@ class Lane:
         except PageError as error:
             if error.reason == "guard":
                 raise
-            answer = error
+            return error
         assert not isinstance(answer, NotModified)  # noqa: S101 - an unconditional request has no 304
-        return robots.parse(answer, datetime.now(UTC))
+        return answer
 
     def _permit(self, rules: Robots, url: str) -> None:
         """Stand back where robots.txt says so; while the host cannot say, it is asked again later."""
@@ -193,12 +199,16 @@ class Lane:
             log.warning("lane.rested", lane=self.lease.name, seconds=rest, failures=self._failures, error=str(error))
 
 
-def free_lanes_of_the_dead(deps: Deps) -> None:
-    """Do not wait for leases of processes of this machine that were killed, only until their requests are over."""
+def free_lanes_of_the_dead(deps: Deps) -> bool:
+    """Do not wait for leases of processes of this machine that were killed, only until their requests are over.
+
+    Returns whether there are such lanes: they are free after `MARGIN_SECONDS`.
+    """
     with deps.ledger.begin() as connection:
         dead = [holder for holder in lanes.holders(connection) if is_dead(holder)]
         if dead and (freed := lanes.shorten(connection, dead, MARGIN_SECONDS)):
             log.warning("lanes.freed", lanes=freed, holders=dead)
+    return bool(dead)
 
 
 @asynccontextmanager

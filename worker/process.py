@@ -16,6 +16,7 @@ from worker.archive import Lost
 from worker.deps import Deps
 from worker.discover import give_up_list, read_list
 from worker.fingerprint import Fingerprint, fingerprint
+from worker.holders import is_dead
 from worker.identity import facts
 from worker.ledger import frontier, history, reports
 from worker.ledger.frontier import EVERYTHING, MOST_STARTS, Archived, Item, Scope, StaleClaim
@@ -28,9 +29,15 @@ log = structlog.get_logger()
 
 
 def process(deps: Deps, limit: int, *, scope: Scope = EVERYTHING, on_end: OnEnd = ignore) -> int:
-    """Claim up to `limit` fetched pages, lists first, and read them one by one; returns how many were claimed."""
+    """Claim up to `limit` fetched pages, lists first, and read them one by one; returns how many were claimed.
+
+    Readers of this machine that were killed are not waited for.
+    """
     with deps.ledger.begin() as connection:
-        items = frontier.claim_collected(connection, limit, scope)
+        dead = [reader for reader in frontier.readers(connection) if is_dead(reader)]
+        if dead and (freed := frontier.free_claims(connection, dead)):
+            log.warning("claims.freed", pages=freed, readers=dead)
+        items = frontier.claim_collected(connection, limit, scope, deps.holder)
     left = list(items)
     try:
         for item in items:

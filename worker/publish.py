@@ -53,6 +53,22 @@ def publish(ledger: Engine, stream: Stream) -> int:
     return sent
 
 
+def first_needed(url: str, sent: int) -> int | None:
+    """The number of the first event on the stream that a consumer group has not acknowledged, or that is to come.
+
+    None where that is not known: the broker is away, or the stream does not hold the last event `sent`, so that what is
+    missing will be appended again.
+    """
+    try:
+        with broker.client(url) as server:
+            last, _ = _end_of(server)
+            groups: Any = server.xinfo_groups(STREAM) if last else []
+            needed = [_ordinal(_needed(server, group))[0] for group in groups]
+    except redis.RedisError:
+        return None
+    return min(needed, default=last + 1) if last >= sent else None
+
+
 def as_message(event: Event, *, bodies: bool = True) -> dict[str, Any]:
     """An event as users get it, on the stream, by webhook and from tail."""
     report = dict(event.payload)

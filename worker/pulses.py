@@ -20,9 +20,11 @@ from worker.deliver import deliver
 from worker.deps import Deps
 from worker.discover import open_runs, revisit
 from worker.lanes import free_lanes_of_the_dead
-from worker.ledger import clock, frontier, outbox, subscriptions
+from worker.ledger import clock, frontier, outbox, retention, subscriptions
+from worker.ledger.frontier import EVERYTHING
 from worker.process import process
 from worker.publish import Stream, publish
+from worker.retention import forget
 from worker.similar import flag
 from worker.troubles import Troubles, require_room
 
@@ -31,6 +33,8 @@ log = structlog.get_logger()
 SECONDS = 20.0
 BATCH = 16
 SLOTS = 2
+MOST_RUNS = 200  # opened by one tick, which has more to do; the next one goes on
+FORGET_SECONDS = 60.0
 DELIVER_SECONDS = 10.0
 _QUEUES = {"deliver": "publish"}  # a verb has the queue of its name, but for this one
 
@@ -59,7 +63,9 @@ class Pulses:
         self._url = url
         self._send = send
         self._home = settings.home
+        self._backlog = settings.backlog
         self._troubles = Troubles()
+        self._forget_at = 0.0  # of time.monotonic
         self._stream = Stream(url=url, cap=settings.stream_cap, bodies=settings.event_body)
 
     def tick(self) -> None:
@@ -67,12 +73,15 @@ class Pulses:
         with self._troubles.waited_out("tick"):
             deps = self._deps()
             self._mend_clock(deps)
-            free_lanes_of_the_dead(deps)
-            open_runs(deps)
+            left_behind = free_lanes_of_the_dead(deps)
+            open_runs(deps, most=MOST_RUNS)
             revisit(deps)
             close_runs(deps)
             self._pulse_all()
+            if left_behind:
+                self._pulse("collect")
             flag(deps)
+            self._forget(deps)
 
     def collect(self) -> None:
         """Fetch what is due."""
@@ -100,6 +109,13 @@ class Pulses:
         with self._troubles.waited_out("deliver"):
             asyncio.run(deliver(self._deps(), DELIVER_SECONDS))
 
+    def _forget(self, deps: Deps) -> None:
+        """Now and then: there is little to forget at each tick, and looking costs as much as removing."""
+        if time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + FORGET_SECONDS
+            if sum(forget(deps, self._url).values()) >= retention.BATCH:
+                self._forget_at = 0.0  # there is more
+
     def _mend_clock(self, deps: Deps) -> None:
         with deps.ledger.begin() as connection:
             back = clock.mend(connection)
@@ -123,8 +139,9 @@ class Pulses:
     def _pulse_all(self) -> None:
         """One pulse for every verb that has something to do."""
         with self._deps().ledger.begin() as connection:
+            room = frontier.with_room(connection, EVERYTHING, self._backlog)
             waits = {
-                "collect": bool(frontier.due_lanes(connection, 1)),
+                "collect": bool(frontier.due_lanes(connection, 1, room)),
                 "process": frontier.depth(connection).get("collected", 0) > 0,
                 "publish": outbox.unsent(connection) > 0,
                 "deliver": subscriptions.waiting(connection),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -16,7 +17,8 @@ from rensa import RMinHash
 from crawlers.models import Value
 from worker.deps import Deps
 from worker.fingerprint import fold, squeeze
-from worker.ledger import sketches
+from worker.ledger import lanes, sketches
+from worker.ledger.engine import AWAY
 from worker.ledger.sketches import Near, Sketch
 
 log = structlog.get_logger()
@@ -26,6 +28,7 @@ PERMUTATIONS = 128
 BANDS = 32  # of four rows each: at a similarity of 0.8 all but one pair in ten million share a band
 ALIKE = 0.8
 BATCH = 50
+_LANE = "near-duplicates"
 _SEED = 1
 _SHINGLE = 3
 _MOST_LINES = 40
@@ -40,7 +43,22 @@ class Difference(Value):
 
 
 def flag(deps: Deps, limit: int = BATCH) -> int:
-    """Sketch reports that have no sketch of their present content, and flag what is near them; returns how many."""
+    """Sketch reports that have no sketch of their present content, and flag what is near them; returns how many.
+
+    One process does so at a time, since all of them would find the same reports; for the others there is nothing to do.
+    """
+    with deps.ledger.begin() as connection:
+        lease = lanes.acquire(connection, _LANE, deps.holder)
+    if lease is None:
+        return 0
+    try:
+        return _flag(deps, limit)
+    finally:
+        with suppress(*AWAY), deps.ledger.begin() as connection:  # otherwise the lease runs out by itself
+            lanes.release(connection, lease, 0.0)
+
+
+def _flag(deps: Deps, limit: int) -> int:
     with deps.ledger.begin() as connection:
         documents = sketches.missing(connection, VERSION, limit)
     for document in documents:

@@ -39,7 +39,8 @@ def standings(deps: Deps) -> list[Standing]:
     """Every configured portal, in the order of their names."""
     with deps.ledger.begin() as connection:
         troubles = lanes.troubles(connection)
-        known = [(portal, schedule.standing(connection, portal)) for _, portal in sorted(deps.portals.items())]
+        portals = [portal for _, portal in sorted(deps.portals.items())]
+        known = zip(portals, schedule.standings(connection, portals), strict=True)
     return [_of(portal.title, at, troubles.get(lane_of(portal))) for portal, at in known]
 
 

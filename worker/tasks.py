@@ -11,13 +11,13 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from config.settings import Settings
-from worker.deps import Deps, open_deps
+from worker.deps import Deps, open_child_deps
 from worker.pulses import Pulses
 
 
 def register(app: Celery, settings: Settings, url: str, read: Callable[[int], int] | None = None) -> None:
     """Define the tasks on `app`. What they need is opened in the process that first runs one, never before a fork."""
-    deps = _per_process(lambda: open_deps(settings, upgrade=False))
+    deps = _per_process(lambda: open_child_deps(settings))
 
     def send(verb: str) -> None:
         with suppress(OperationalError):  # a pulse that cannot be sent is one that was lost: it costs a tick

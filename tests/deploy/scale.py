@@ -1,7 +1,8 @@
 """Measures what the page on scale in deploy/README.md rests on: a crawl of many hosts by the deployed processes.
 
 `python -m tests.deploy.scale --hosts 200 --pages 20000` prints the figures as JSON. The portals are simulated on
-loopback and answer at once, so that the figure for pages a second is that of this machine, not of politeness.
+loopback and answer at once, so that the figure for pages a second is that of this machine, not of politeness. Where
+what was stored is not what the portals published, it prints all that the ledger knows of the difference, and fails.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 
 from config.portal import BUILT_IN, Portal, load_portals
 from tests import databases
-from tests.deploy import running
+from tests.deploy import evidence, running
 from tests.deploy.recipes import adapted, in_compose
 from tests.deploy.running import Process
 from worker.broker import PREFIX
@@ -36,6 +37,7 @@ from worker.ledger.schema import outbox, runs
 from worker.publish import STREAM
 from worker.replica.server import serve
 from worker.replica.site import World
+from worker.replica.truth import truth
 
 PLAYED = ("heilongjiang-sft", "harbin-pingfang", "dalian-sfj", "tahe")  # whose lists go as deep as they are long
 QUEUES = ("discover", "collect", "process", "publish")
@@ -87,10 +89,11 @@ class Figures(BaseModel):
 
 
 class Crawl(BaseModel):
-    """The figures, and the hashes that were stored."""
+    """The figures, the hashes that were stored, and what is known of each page that was not stored as it should be."""
 
     figures: Figures
     hashes: set[str]
+    evidence: list[dict[str, Any]]
 
 
 def portals(folder: Path, hosts: int) -> list[Portal]:
@@ -135,8 +138,10 @@ def measure(server: str, folder: Path, hosts: int, pages: int) -> tuple[Crawl, W
                 **_of_archive(folder / "home" / "archive", pages),
             )
             hashes = {str(report["content_hash"]) for report in library.every(connection, None, None)}
+            said = [line for process in processes for line in process.lines]
+            difference = evidence.of_difference(connection, truth(world, 1), said)
         ledger.dispose()
-    return Crawl(figures=figures, hashes=hashes), world
+    return Crawl(figures=figures, hashes=hashes, evidence=difference), world
 
 
 @contextmanager
@@ -168,7 +173,10 @@ def _processes(folder: Path, broker: str, database: str, port: int) -> Iterator[
 
 
 def _wait(ledger: Engine, hosts: int, processes: list[Process]) -> None:
-    """Until every portal has had a good run and every event is on the stream; a run that failed is asked for again."""
+    """Until every portal has had a good run, no page waits and every event is on the stream.
+
+    A run that failed is asked for again. A page that was put off waits past its run, so good runs alone are no end.
+    """
     done: set[str] = set()
     while len(done) < hosts:
         time.sleep(_EVERY_SECONDS)
@@ -178,10 +186,11 @@ def _wait(ledger: Engine, hosts: int, processes: list[Process]) -> None:
             last = dict(
                 tuple(row) for row in connection.execute(select(runs.c.portal, runs.c.state).order_by(runs.c.id))
             )
-            unsent = connection.execute(select(func.count()).where(outbox.c.sent_at.is_(None))).scalar_one()
-            for portal in [portal for portal, state in last.items() if state in ("failed", "short")]:
-                schedule.ask(connection, portal, schedule.BY_HAND)
-        done = set() if unsent else {portal for portal, state in last.items() if state == "done"}
+            waits = connection.execute(select(func.count()).where(outbox.c.sent_at.is_(None))).scalar_one()
+            waits += evidence.left(connection)
+            bad = [portal for portal, state in last.items() if state in ("failed", "short")]
+            schedule.ask_all(connection, bad, schedule.BY_HAND)
+        done = set() if waits else {portal for portal, state in last.items() if state == "done"}
 
 
 @contextmanager
@@ -300,6 +309,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gongbao-scale-") as folder, databases.postgres_server() as server:
         crawl, _ = measure(server, Path(folder), chosen.hosts, chosen.pages)
     sys.stdout.write(json.dumps(crawl.figures.model_dump(), indent=2) + "\n")
+    if crawl.evidence:
+        sys.exit(json.dumps(crawl.evidence, ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":

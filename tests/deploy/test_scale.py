@@ -23,6 +23,7 @@ def test_a_crawl_of_200_hosts_misses_nothing_and_leaves_the_broker_as_small_as_i
     crawl, world = scale.measure(postgres_server, tmp_path, hosts=200, pages=20_000)
     figures = crawl.figures
     sys.stderr.write(figures.model_dump_json(indent=2) + "\n")
+    assert crawl.evidence == []
     assert crawl.hashes == {page.content_hash for page in truth(world, 1) if page.content_hash}
     assert figures.broker_rest_most_mib < figures.broker_rest_first_mib + FLAT_MIB
     assert figures.longest_payload <= LONGEST_PAYLOAD

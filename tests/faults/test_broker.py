@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import redis
 
-from tests.faults.stack import Stack, count_of, kill_group, stack
+from tests.faults.stack import Stack, count_of, kill_child, kill_group, stack
 from tests.faults.valkey import Valkey
 from worker import broker
 from worker.ledger.frontier import depth
@@ -23,6 +24,7 @@ from worker.replica.site import World
 Note = Callable[[str, object], None]
 MOST_BYTES = 4096
 MOST_ETA_SECONDS = 10.0
+MOST_RETRIES = 2
 
 
 def begin(running: Stack) -> None:
@@ -131,19 +133,58 @@ def test_no_message_is_put_off_for_long_and_none_is_larger_than_4_kib(
         running.beat(1.0)
         running.worker()
         running.settle()
-    messages = [json.loads(command.split(" ", 2)[2]) for command in commands if command.startswith("LPUSH gongbao:")]
-    assert {message["headers"]["task"] for message in messages} >= {
+    messages = [headers for heard in commands if (headers := heard.headers)]
+    assert {headers["task"] for headers in messages} >= {
         f"gongbao.{verb}" for verb in ("tick", "collect", "process", "publish")
     }
-    assert max(len(command) for command in commands if command.startswith("LPUSH")) < MOST_BYTES
-    assert {message["headers"]["eta"] for message in messages} == {None}
-    assert {message["headers"]["argsrepr"] for message in messages} == {"()"}
+    assert max(len(heard.command) for heard in commands if heard.command.startswith("LPUSH")) < MOST_BYTES
+    assert {headers["eta"] for headers in messages} == {None}
+    assert {headers["argsrepr"] for headers in messages} == {"()"}
+
+
+@pytest.mark.slow
+def test_what_a_killed_child_had_begun_is_put_off_for_seconds_and_a_few_times(
+    sqlite_database: str, broker_server: Valkey, tmp_path: Path
+) -> None:
+    """The one use of an ETA: a pulse whose child died runs again, and not in a hot loop."""
+    with stack(tmp_path, sqlite_database, broker_server, World(60), delay=0.05) as running:
+        with overheard(broker_server) as commands:
+            worker = running.worker("collect,process")
+            running.worker("discover,publish")
+            running.beat(1.0)
+            for known in (3, 8, 13):
+                running.wait_until(lambda connection, known=known: count_of(connection, publications) > known)  # type: ignore[misc]
+                kill_child(worker)
+            running.settle()
+        running.check()
+    sent = [(heard.at, headers) for heard in commands if (headers := heard.headers)]
+    again = [headers for _, headers in sent if headers["retries"]]
+    assert again
+    assert max(headers["retries"] for headers in again) <= MOST_RETRIES
+    etas = [(at, datetime.fromisoformat(headers["eta"]).timestamp()) for at, headers in sent if headers["eta"]]
+    assert etas
+    assert max(eta - at for at, eta in etas) <= MOST_ETA_SECONDS
+
+
+class Heard(NamedTuple):
+    """A command that a server was given, and when (seconds since 1970)."""
+
+    at: float
+    command: str
+
+    @property
+    def headers(self) -> dict[str, Any] | None:
+        """The headers of the message that it puts on a queue; None for another command."""
+        if not self.command.startswith("LPUSH gongbao:"):
+            return None
+        headers: dict[str, Any] = json.loads(self.command.split(" ", 2)[2])["headers"]
+        return headers
 
 
 @contextmanager
-def overheard(server: Valkey) -> Iterator[list[str]]:
+def overheard(server: Valkey) -> Iterator[list[Heard]]:
     """The commands that a server is given during the block, filled in when it ends."""
-    commands: list[str] = []
+    commands: list[Heard] = []
     patient = redis.Redis.from_url(server.url, decode_responses=True)  # a time-out would end its connection
     with patient as client, client.monitor() as monitor:
         listening = threading.Thread(target=_listen, args=(monitor, commands))
@@ -154,9 +195,9 @@ def overheard(server: Valkey) -> Iterator[list[str]]:
         listening.join()
 
 
-def _listen(monitor: Any, commands: list[str]) -> None:
+def _listen(monitor: Any, commands: list[Heard]) -> None:
     while True:
-        command = monitor.next_command()["command"]
-        if command == "ECHO that is all":
+        heard = monitor.next_command()
+        if heard["command"] == "ECHO that is all":
             return
-        commands.append(command)
+        commands.append(Heard(float(heard["time"]), heard["command"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -9,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from tests.faults.stack import count_of, kill_child, kill_group, kill_main, stack
+from tests.faults.stack import children_of, count_of, kill_child, kill_group, kill_main, stack
 from tests.faults.valkey import Valkey
 from worker.ledger import frontier, outbox
 from worker.ledger.schema import publications, runs
@@ -43,6 +44,23 @@ def test_work_of_a_killed_worker_is_finished_by_the_next(
         running.settle()
         running.check()
         record_property("longest stall", f"{running.longest_stall:.1f} s")
+
+
+@pytest.mark.slow
+def test_children_of_a_running_worker_go_on_when_the_next_version_has_migrated_the_database(
+    sqlite_database: str, broker_server: Valkey, tmp_path: Path
+) -> None:
+    """Workers start them anew every few hundred pulses, and are replaced a while after the migration."""
+    with stack(tmp_path, sqlite_database, broker_server, World(60), delay=0.05) as running:
+        running.beat(1.0)
+        worker = running.worker()
+        running.wait_until(BUSY["process"])
+        with running.ledger.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        for child in children_of(worker):
+            os.kill(child, signal.SIGKILL)
+        running.settle()
+        running.check()
 
 
 @pytest.mark.soak

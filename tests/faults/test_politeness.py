@@ -9,17 +9,23 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import text
 
 from config.portal import load_portals
+from crawlers.models import Request
 from tests.faults.stack import kill_group, stack
 from tests.faults.valkey import Valkey
 from tests.stack import deps_of
+from tests.wanted import wanted
 from worker.collect import collect
 from worker.crawl import close_runs
 from worker.deps import Deps
-from worker.discover import open_runs
+from worker.discover import lane_of, open_runs
+from worker.ledger import frontier
+from worker.ledger.frontier import Priority
 from worker.process import process
 from worker.replica.server import Visit, serve
 from worker.replica.site import World
@@ -66,6 +72,41 @@ def test_eight_workers_ask_a_host_once_at_a_time_and_keep_its_delay(
         deps.ledger.dispose()
         assert len(replica.requests) > 10  # enough to measure between; how many there are is the machine's affair
         record_property("least time between two requests", f"{check_polite(replica.requests, delay):.3f} s of {delay}")
+
+
+def test_a_backfill_of_five_thousand_pages_delays_the_list_of_its_host_by_one_request(
+    database: str, tmp_path: Path
+) -> None:
+    one = load_portals()["tahe"]
+    top = Request(url=one.columns[0].url)
+    backfill = {"portal": one.name, "lane": lane_of(one), "priority": Priority.BACKFILL}
+    with serve(World(40), delay=0.02) as replica:
+        deps = deps_of(tmp_path, replica, database_url=database)
+        with deps.ledger.begin() as connection:
+            rows = (Request(url=f"{one.url}/none/{number}.html") for number in range(5000))
+            frontier.add(connection, [wanted(request.url, request=request, **backfill) for request in rows])
+        fetching = threading.Thread(target=lambda: asyncio.run(collect(deps, 10)))
+        fetching.start()
+        wait_for(lambda: len(replica.requests) > 10)
+        with deps.ledger.begin() as connection:
+            row = {**backfill, "priority": Priority.LIST, "kind": "list", "column": one.columns[0].name}
+            frontier.add(connection, [wanted("list", request=top, **row)])
+        before = len(replica.requests)
+        wait_for(lambda: urlsplit(top.url).path in {visit.path for visit in replica.requests})
+        with deps.ledger.begin() as connection:
+            connection.execute(text("DELETE FROM frontier"))  # the rest of the backfill proves nothing more
+        fetching.join()
+        deps.ledger.dispose()
+    place = [visit.path for visit in replica.requests].index(urlsplit(top.url).path)
+    assert place - before <= 1, "one request was under way"
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Look until something is so."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"not so after {seconds} s"
+        time.sleep(0.005)
 
 
 @pytest.mark.soak

@@ -9,17 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.exc import OperationalError
 
 from config.portal import load_portals
 from config.settings import Settings
 from tests.faults.stack import kill_main, stack
 from tests.faults.valkey import Valkey
 from tests.stack import deps_on
+from tests.wanted import portal
 from worker.app import build
+from worker.crawl import close_runs
 from worker.discover import open_runs
+from worker.ledger import schedule as schedules
 from worker.ledger.engine import now
-from worker.ledger.schema import runs, schedule
+from worker.ledger.schema import frontier, runs, schedule
 from worker.replica.site import World
 
 Note = Callable[[str, object], None]
@@ -45,6 +49,48 @@ def test_ten_ticks_at_one_moment_open_one_run_a_portal(database: str, tmp_path: 
         thread.join()
     deps.ledger.dispose()
     assert Counter(opened) == Counter(dict.fromkeys(load_portals(), 1))
+
+
+@pytest.mark.postgres
+def test_ticks_triggers_and_pauses_of_many_portals_at_once_do_not_wait_for_each_other_in_a_circle(
+    postgres_database: str, tmp_path: Path
+) -> None:
+    names = [f"p{number:02}" for number in range(60)]
+    deps = deps_on(postgres_database, tmp_path, {name: portal(name) for name in names})
+    with deps.ledger.begin() as connection:
+        schedules.enrol(connection, deps.portals.values())
+    until, errors = time.monotonic() + 4, []
+
+    def trigger(order: list[str]) -> None:
+        with deps.ledger.begin() as connection:
+            schedules.ask_all(connection, order, "webhook")
+
+    def pause(paused: bool) -> None:
+        with deps.ledger.begin() as connection:
+            schedules.pause(connection, names[::-1], paused=paused)
+
+    def end() -> None:
+        for name in names:  # one at a time: this stands for collectors, each of which ends one page
+            with deps.ledger.begin() as connection:
+                connection.execute(delete(frontier).where(frontier.c.portal == name))
+        close_runs(deps)
+
+    def repeat(work: Callable[[], object]) -> None:
+        while time.monotonic() < until and not errors:
+            try:
+                work()
+            except OperationalError as error:
+                errors.append(error)
+
+    work: list[Callable[[], object]] = [lambda: open_runs(deps), lambda: open_runs(deps, names=names[::-1]), end]
+    work += [lambda: trigger(names[::-1]), lambda: trigger(names), lambda: pause(True), lambda: pause(False)]
+    threads = [threading.Thread(target=repeat, args=(each,)) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    deps.ledger.dispose()
+    assert errors == []
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from sqlalchemy import Engine, select
 from config.portal import load_portals
 from tests.faults.stack import stack
 from tests.faults.valkey import Valkey
-from tests.stack import deps_of
+from tests.stack import deps_of, settings_of
+from worker.app import build
 from worker.crawl import crawl
 from worker.ledger.schema import reports
 from worker.replica.server import serve
@@ -21,6 +23,20 @@ def hashes(ledger: Engine) -> set[str]:
     """The content hashes that a ledger knows."""
     with ledger.begin() as connection:
         return set(connection.execute(select(reports.c.content_hash)).scalars())
+
+
+@pytest.mark.slow
+def test_workers_of_one_machine_have_names_of_their_own(
+    sqlite_database: str, broker_server: Valkey, tmp_path: Path
+) -> None:
+    with stack(tmp_path, sqlite_database, broker_server, World(10)) as running:
+        workers = [running.worker("discover,collect"), running.worker("discover,collect"), running.worker("publish")]
+        control = build(settings_of(tmp_path), broker_server.url).control  # a name that comes twice is warned of
+        until, names = time.monotonic() + 60, set()
+        while len(names) < 3 and time.monotonic() < until:
+            names = {name for answer in control.ping(timeout=2.0) for name in answer}
+        pids = {int(name.partition("@")[0].rpartition(".")[2]) for name in names}
+    assert pids == {worker.pid for worker in workers}
 
 
 @pytest.mark.postgres

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from sqlalchemy import text
 
 from tests import texts
+from tests.databases import postgres_database, sqlite_copy
 from tests.stack import Done, environment, quick
+from worker.ledger.engine import open_engine
+from worker.ledger.migrate import HEAD
 
 PORTAL = """
 title = "某局"
@@ -147,6 +151,65 @@ def test_a_worker_refuses_a_database_that_was_not_migrated(here: Path, tmp_path:
     done = quick("worker", env=environment(tmp_path / "home", broker_url=valkey))
     assert done.status == 2
     assert "run gongbao migrate" in done.err
+
+
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("status",),
+    ("crawl", "tahe"),
+    ("ingest", "{here}/a.txt"),
+    ("reports", "list"),
+    ("why", "https://www.example.gov.cn/"),
+    ("pause", "tahe"),
+    ("trigger", "tahe"),
+    ("requeue",),
+    ("tail", "--no-follow"),
+    ("subscriptions", "list"),
+    ("serve", "--bind", "127.0.0.1:0"),
+)
+
+
+def set_version(database: str, version: str) -> None:
+    engine = open_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+    engine.dispose()
+
+
+def version_of(database: str) -> str:
+    engine = open_engine(database)
+    with engine.begin() as connection:
+        found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+    engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(("version", "said"), [("0001", "run gongbao migrate"), ("9999", "made by a newer Gongbao")])
+def test_no_command_works_on_or_changes_another_schema_in_a_database_that_was_named(
+    command: tuple[str, ...], version: str, said: str, here: Path, tmp_path: Path, sqlite_template: Path
+) -> None:
+    database = sqlite_copy(sqlite_template, tmp_path)
+    set_version(database, version)
+    arguments = [argument.format(here=here) for argument in command]
+    done = quick(*arguments, env=environment(tmp_path / "home", database_url=database))
+    [line] = done.err.splitlines()
+    assert (done.status, said in line) == (2, True), done.err
+    assert version_of(database) == version
+
+
+@pytest.mark.postgres
+def test_a_newer_status_does_not_migrate_a_production_database(tmp_path: Path, postgres_server: str) -> None:
+    with postgres_database(postgres_server) as database:
+        set_version(database, "0001")
+        done = quick("status", env=environment(tmp_path / "home", database_url=database))
+        assert (done.status, "run gongbao migrate" in done.err) == (2, True)
+        assert version_of(database) == "0001"
+
+
+def test_a_ledger_of_our_own_in_the_data_folder_is_made_by_the_command_that_needs_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert quick("status", env=environment(home)).status == 0
+    assert version_of(f"sqlite:///{home / 'gongbao.sqlite3'}") == HEAD
 
 
 @pytest.fixture

@@ -123,6 +123,13 @@ def test_run_once_through_broker_and_workers_stores_what_the_truth_says(
     deps.ledger.dispose()
 
 
+def test_an_embedded_run_makes_the_schema_of_a_database_that_was_named(tmp_path: Path, replica: Replica) -> None:
+    env = environment(tmp_path / "home", replica, database_url=f"sqlite:///{tmp_path / 'named.sqlite3'}")
+    done = gongbao("run", "--once", "--json", "tahe", env=env)
+    assert done.status == 0, done.err
+    assert gongbao("reports", "list", "--json", env=env).lines
+
+
 def expire_leases(deps: Deps) -> None:
     """Let the leases of a process that was killed have run out, instead of waiting for it."""
     with deps.ledger.begin() as connection:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, event, text
 
 from config.portal import Portal
 from crawlers.models import RawPage
@@ -173,6 +174,31 @@ def test_a_row_whose_address_is_longer_than_any_real_one_is_left_out(deps: Deps)
     assert len(reports(deps)) == 3
 
 
+def test_a_thousand_portals_are_opened_a_few_in_each_transaction(ledger: Engine, tmp_path: Path) -> None:
+    portals = {f"p{number:04}": portal(f"p{number:04}") for number in range(1000)}
+    many = Deps(settings_of(tmp_path), portals, ledger, Archive(tmp_path / "archive"))
+    opened: list[int] = []
+
+    def committed(connection: Connection) -> None:
+        opened.append(connection.execute(text("SELECT count(*) FROM runs")).scalar_one())
+
+    event.listen(ledger, "commit", committed)
+    assert len(open_runs(many, most=100)) == 100
+    assert len(open_runs(many)) == 900
+    event.remove(ledger, "commit", committed)
+    assert opened[-1] == 1000
+    assert max(after - before for before, after in pairwise([0, *opened])) <= 20
+
+
+def test_a_portal_that_somebody_asked_for_is_opened_before_those_whose_time_has_come(deps: Deps) -> None:
+    portals = {name: portal(name) for name in ("a", "b", "c")}
+    deps = replace(deps, portals=portals)
+    with deps.ledger.begin() as connection:
+        schedule.enrol(connection, portals.values())
+        schedule.ask(connection, "c", "webhook")
+    assert [run.portal for run in open_runs(deps, most=1)] == ["c"]
+
+
 def test_a_portal_asked_for_twice_by_hand_joins_the_run_under_way(deps: Deps) -> None:
     [first] = open_runs(deps, names=[PORTAL.name])
     [second] = open_runs(deps, names=[PORTAL.name])
@@ -215,6 +241,19 @@ def test_since_reads_a_list_back_to_that_day_as_backfill(deps: Deps) -> None:
     }
 
 
+def test_a_since_that_was_interrupted_goes_on_where_it_stopped(deps: Deps) -> None:
+    [begun] = open_runs(deps, names=[PORTAL.name], since=date(2025, 2, 1))
+    answer(deps, list_page(numbers(0, 2), "/list_2.html"))
+    [resumed] = open_runs(deps, names=[PORTAL.name])  # by another process, which was not told the day
+    assert resumed.id == begun.id
+    assert answer(deps, list_page([*numbers(2, 4), *numbers(4, 6, "2025-01-31")], "/list_3.html")).endswith(
+        "/list_2.html"
+    )
+    assert {(item.request.url[-13:-5], item.backfill) for item in reports(deps)} == {
+        (f"{number:08d}", True) for number in range(4)
+    }
+
+
 def test_a_list_page_that_kills_its_reader_fails_its_column_and_is_fetched_again_by_the_next_run(deps: Deps) -> None:
     open_runs(deps)
     with deps.ledger.begin() as connection:
@@ -250,11 +289,109 @@ def test_pages_whose_next_visit_is_due_are_put_on_the_frontier_as_revisits(deps:
     assert {(item.priority, item.run_id) for item in reports(deps)} == {(Priority.REVISIT, None)}
 
 
+def known_pages(deps: Deps, name: str, *urls: str) -> None:
+    """Pages of a portal that were seen once and whose next visit is long overdue."""
+    with deps.ledger.begin() as connection:
+        for url in urls:
+            ended = Ended(portal=name, url=url, outcome=Outcome.SKIPPED)
+            history.end(connection, url, ended)
+        connection.execute(text("UPDATE publications SET next_visit_at = 1 WHERE portal = :name"), {"name": name})
+
+
+def test_pages_that_are_nobodys_any_more_do_not_stand_in_the_way_of_the_others_visits(deps: Deps) -> None:
+    """They are overdue for ever; once they filled a batch, and nothing was visited again anywhere."""
+    known_pages(deps, "removed", *(f"https://removed.example.org/{number}" for number in range(7)))
+    known_pages(deps, PORTAL.name, *(f"https://elsewhere.example.org/{number}" for number in range(7)))
+    known_pages(deps, PORTAL.name, f"{PORTAL.url}/mine.html")
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE publications SET next_visit_at = 2 WHERE key LIKE '%mine%'"))
+    visited = [count for _ in range(3) if (count := revisit(deps, most=5))]
+    assert visited == [1]
+    assert [item.key for item in reports(deps)] == [f"{PORTAL.url}/mine.html"]
+
+
+def test_a_page_that_was_set_aside_or_put_off_does_not_end_the_visits_of_its_portal(deps: Deps) -> None:
+    pages = [f"{PORTAL.url}/{name}.html" for name in ("bad", "slow", "good")]
+    known_pages(deps, PORTAL.name, *pages[:1])
+    assert revisit(deps) == 1
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE frontier SET state = 'quarantined'"))
+    known_pages(deps, PORTAL.name, *pages[1:2])
+    assert revisit(deps) == 1
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE frontier SET next_attempt_at = 9e9 WHERE state = 'due'"))
+    known_pages(deps, PORTAL.name, *pages[2:])
+    assert revisit(deps) == 1
+
+
+def test_a_paused_portal_is_not_visited(deps: Deps) -> None:
+    known_pages(deps, PORTAL.name, f"{PORTAL.url}/a.html")
+    with deps.ledger.begin() as connection:
+        schedule.enrol(connection, [PORTAL])
+        schedule.pause(connection, [PORTAL.name], paused=True)
+    assert revisit(deps) == 0
+    with deps.ledger.begin() as connection:
+        schedule.pause(connection, [PORTAL.name], paused=False)
+    assert revisit(deps) == 1
+
+
+def leave_alone(deps: Deps) -> None:
+    """Let every host rest for an hour, as after many failures."""
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE lanes SET not_before = 9e9"))
+
+
+def end_rest(deps: Deps) -> None:
+    with deps.ledger.begin() as connection:
+        connection.execute(text("UPDATE lanes SET not_before = 0"))
+
+
+def test_a_run_waits_for_pages_that_an_earlier_one_had_to_leave(deps: Deps) -> None:
+    """It sees them on its list; that it called itself done before they were read hid that they were missing."""
+    [first] = open_runs(deps, names=[PORTAL.name])
+    answer(deps, list_page(numbers(0, 3)))
+    leave_alone(deps)
+    assert [run.id for run in close_runs(deps)] == [first.id]
+    end_rest(deps)
+    [second] = open_runs(deps, names=[PORTAL.name])
+    answer(deps, list_page(numbers(0, 3)))
+    assert close_runs(deps) == []
+    assert {item.run_id for item in reports(deps)} == {second.id}
+    run = finish(deps)
+    assert (run.id, run.outcomes) == (second.id, {"skipped": 3})
+
+
+def test_a_list_page_that_an_ended_run_left_unread_does_not_stand_in_for_the_next_runs(deps: Deps) -> None:
+    open_runs(deps)
+    answer(deps, list_page(numbers(0, 3), "/list_2.html"))
+    leave_alone(deps)
+    close_runs(deps)
+    [left] = [item for item in due(deps) if item.kind == "list"]
+    end_rest(deps)
+    raw = RawPage(url=left.request.url, body=b"<html>", fetched_at=datetime.now(UTC), portal=left.portal)
+    archived = Archived(key=deps.archive.put(raw).key, fetched_at=0.0)
+    with deps.ledger.begin() as connection:
+        lease = hold(connection, left.lane)
+        frontier.collected(connection, left, archived, lease.token)
+        lanes.release(connection, lease, 0)
+    open_runs(deps, names=[PORTAL.name])
+    assert answer(deps, list_page(numbers(0, 3))) == f"{PORTAL.url}/list.html"
+    assert finish(deps).state == "done"
+
+
 def test_a_column_that_is_no_longer_configured_ends_its_walk(deps: Deps) -> None:
     open_runs(deps)
     other = with_portal(deps, columns=[{"name": "other", "url": f"{PORTAL.url}/other.html"}])
     answer(other, list_page(numbers(0, 3)))
     assert due(other) == []
+
+
+def test_a_list_of_a_portal_that_is_no_longer_configured_ends_its_walk(deps: Deps) -> None:
+    open_runs(deps)
+    other = replace(deps, portals={"other": portal("other")})
+    answer(other, list_page(numbers(0, 3)))
+    assert due(other) == []
+    assert [run.state for run in close_runs(other)] == ["failed"]
 
 
 def test_a_list_page_is_not_kept_once_it_was_read(deps: Deps) -> None:

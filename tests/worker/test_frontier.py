@@ -49,6 +49,22 @@ def test_a_claimed_row_is_nobody_elses_until_its_lease_runs_out(ledger: Engine) 
     assert {item.token for item in first} != {item.token for item in second}
 
 
+def test_what_a_dead_reader_had_claimed_is_free_at_once_and_it_can_write_nothing(ledger: Engine) -> None:
+    with ledger.begin() as connection:
+        fetched(connection, "k", "l")
+        [lost] = frontier.claim_collected(connection, 1, reader="dead")
+        frontier.start(connection, lost)
+        [kept] = frontier.claim_collected(connection, 1, reader="alive")
+        assert frontier.readers(connection) == {"dead", "alive"}
+        assert frontier.free_claims(connection, ["dead"]) == 1
+        assert frontier.readers(connection) == {"alive"}
+        [again] = frontier.claim_collected(connection, 9, reader="alive")
+        assert (again.key, again.starts) == (lost.key, 1)
+        frontier.finish(connection, kept)
+    with ledger.begin() as connection, pytest.raises(StaleClaim):
+        frontier.finish(connection, lost)
+
+
 def test_a_reader_whose_claim_ran_out_writes_nothing(ledger: Engine) -> None:
     with ledger.begin() as connection:
         fetched(connection, "k")
@@ -147,6 +163,32 @@ def test_adding_a_waiting_page_again_joins_the_newer_run(ledger: Engine) -> None
         frontier.add(connection, [wanted("k", run_id=2)])
         assert next_due(connection).run_id == 2
         frontier.add(connection, [wanted("k")])
+        assert next_due(connection).run_id == 2
+
+
+def test_a_run_that_sees_waiting_pages_waits_for_them_but_not_for_those_put_off_or_set_aside(ledger: Engine) -> None:
+    with ledger.begin() as connection:
+        fetched(connection, "bad", run_id=1)
+        [bad] = frontier.claim_collected(connection, 1)
+        frontier.quarantine(connection, bad, "crashed")
+        frontier.add(connection, [wanted("late", run_id=1)])
+        frontier.put_off(connection, next_due(connection), hold(connection).token, 600, "timeout", charge=True)
+        frontier.add(connection, [wanted("due", run_id=1), wanted("unseen", run_id=1)])
+        fetched(connection, "read", run_id=1)
+        assert frontier.join(connection, "example", ["bad", "late", "due", "read"], 2, within=30) == 2
+        runs = {row.key: row.run_id for row in connection.execute(text("SELECT key, run_id FROM frontier"))}
+    assert runs == {"bad": None, "late": None, "due": 2, "unseen": 1, "read": 2}
+
+
+def test_a_list_row_that_a_newer_run_began_again_takes_no_page_of_the_older_one(ledger: Engine) -> None:
+    with ledger.begin() as connection:
+        frontier.add(connection, [wanted("list", kind="list", run_id=1)])
+        older, lease = next_due(connection), hold(connection)
+        frontier.begin_walk(connection, wanted("list", kind="list", run_id=2))
+    for write in (frontier.collected, frontier.drop_due):
+        with ledger.begin() as connection, pytest.raises(StaleClaim):
+            write(connection, older, *([PAGE] if write is frontier.collected else []), lease.token)  # type: ignore[operator]
+    with ledger.begin() as connection:
         assert next_due(connection).run_id == 2
 
 

@@ -103,12 +103,32 @@ def test_what_robots_disallows_is_never_asked(deps: Deps) -> None:
     assert host.asked == [ROBOTS]
 
 
-def test_a_host_whose_robots_cannot_be_had_is_asked_nothing_and_counts_as_failing(deps: Deps) -> None:
-    host = Host({ROBOTS: Transient("server_error")})
+@pytest.mark.parametrize(("status", "times"), [(503, 1), (None, 2)])
+def test_a_host_whose_robots_cannot_be_had_is_asked_nothing_and_counts_as_failing(
+    deps: Deps, status: int | None, times: int
+) -> None:
+    answer = Transient("server_error")
+    answer.status = status
+    host = Host({ROBOTS: answer})
     assert fetching(deps, host, REPORT.url) == ["robots"]
-    assert host.asked == [ROBOTS]
+    assert host.asked == [ROBOTS] * times
     with deps.ledger.begin() as connection:
         assert lanes.troubles(connection)[PORTAL.host][0] == 1
+
+
+def test_one_lost_connection_does_not_shut_a_host(deps: Deps) -> None:
+    class Stumbling(Host):
+        async def fetch(self, request: Request, _portal: object, *, validators: object = None) -> RawPage:
+            if not self.asked:
+                self.asked.append(request.url)
+                raise Transient("reset")
+            return await super().fetch(request, _portal, validators=validators)
+
+    host = Stumbling()
+    assert fetching(deps, host, REPORT.url) == []
+    assert host.asked == [ROBOTS, ROBOTS, REPORT.url]
+    with deps.ledger.begin() as connection:
+        assert lanes.troubles(connection) == {}
 
 
 def test_a_host_without_robots_may_be_asked_everything(deps: Deps) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sqlalchemy.engine import make_url
 from config.portal import ConfigError
 from tests.conftest import BOTH
 from tests.databases import postgres_database
+from tests.together import at_once
 from worker.ledger.engine import open_engine
 from worker.ledger.migrate import HEAD, migrate
 from worker.ledger.schema import metadata
@@ -45,22 +45,7 @@ def test_an_empty_database_is_brought_to_this_schema_once(empty: Engine) -> None
 
 
 def test_many_at_once_migrate_once(empty: Engine) -> None:
-    ready, changed, errors = threading.Barrier(6), [], []
-
-    def bring() -> None:
-        ready.wait()
-        try:
-            changed.append(migrate(empty))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
-            errors.append(error)
-
-    threads = [threading.Thread(target=bring) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-    assert sorted(changed) == [False] * 5 + [True]
+    assert sorted(at_once(6, lambda: migrate(empty))) == [False] * 5 + [True]
 
 
 def test_the_migrations_make_what_the_tables_say(ledger: Engine) -> None:

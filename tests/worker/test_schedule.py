@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, insert, text
 
 from crawlers.models import Request
+from tests import databases
 from tests.wanted import LANE, fetched, hold, next_due, portal, wanted
 from worker.ledger import frontier, history, schedule
+from worker.ledger.engine import open_engine
 from worker.ledger.schedule import Run
+from worker.ledger.schema import runs
 from worker.outcomes import Ended, Outcome
 
 PORTAL = portal()
@@ -22,6 +26,17 @@ def enrolled(ledger: Engine) -> Engine:
     with ledger.begin() as connection:
         schedule.enrol(connection, [PORTAL])
     return ledger
+
+
+@pytest.fixture
+def postgres_schedule(postgres_server: str) -> Iterator[Engine]:
+    """Only PostgreSQL lets two transactions look at once."""
+    with databases.postgres_database(postgres_server) as url:
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            schedule.enrol(connection, [PORTAL])
+        yield engine
+        engine.dispose()
 
 
 def open_run(ledger: Engine) -> Run:
@@ -141,6 +156,31 @@ def test_a_run_does_not_wait_for_a_host_that_is_left_alone_for_long(enrolled: En
     assert [ended.id for ended in close(enrolled)] == [run.id]
 
 
+def test_a_run_waits_for_pages_that_were_fetched_even_when_their_host_is_left_alone(enrolled: Engine) -> None:
+    run = open_run(enrolled)
+    with enrolled.begin() as connection:
+        fetched(connection, "k", run_id=run.id)
+        hold(connection)
+        connection.execute(text("UPDATE lanes SET not_before = lease_until + 3600"))
+    assert close(enrolled) == []
+
+
+@pytest.mark.postgres
+def test_a_run_that_another_is_closing_is_left_to_it(postgres_schedule: Engine) -> None:
+    """Who came second once marked the columns of the next run, or told a good run for a failed one."""
+    open_run(postgres_schedule)
+    with postgres_schedule.begin() as first, postgres_schedule.begin() as second:
+        assert len(schedule.close_finished(first)) == 1
+        assert schedule.close_finished(second) == []
+
+
+def test_a_portal_whose_turn_was_taken_and_is_over_gets_no_run_without_a_reason(enrolled: Engine) -> None:
+    open_run(enrolled)  # by somebody who saw it due at the same moment
+    close(enrolled)
+    with enrolled.begin() as connection:
+        assert schedule.open_run(connection, PORTAL) is None
+
+
 def test_a_run_counts_how_its_pages_ended(enrolled: Engine) -> None:
     run = open_run(enrolled)
     with enrolled.begin() as connection:
@@ -185,6 +225,27 @@ def test_a_portal_is_overdue_when_its_last_good_run_is_three_intervals_ago(enrol
         assert not schedule.standing(connection, PORTAL).overdue
         connection.execute(text("UPDATE runs SET ended_at = ended_at - 6000"))
         assert schedule.standing(connection, PORTAL).overdue
+
+
+def test_a_thousand_portals_take_a_few_questions_and_stand_as_each_by_itself(ledger: Engine) -> None:
+    portals, asked = [portal(f"p{number:04}") for number in range(1000)], []
+    with ledger.begin() as connection:
+        schedule.enrol(connection, portals[:999])
+        for place, state in ((3, "done"), (3, "failed"), (7, "short"), (8, "failed"), (9, "running")):
+            row = {"portal": f"p{place:04}", "reasons": [], "state": state, "started_at": place, "outcomes": {}}
+            connection.execute(insert(runs).values(**row, ended_at=None if state == "running" else place))
+    with ledger.begin() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        together = schedule.standings(connection, portals)
+    assert len(asked) <= 8
+    with ledger.begin() as connection:
+        at = together[0].next_due_at
+        alone = [schedule.standing(connection, portals[place]) for place in (0, 3, 7, 8, 9)]
+    assert alone == [together[place] for place in (0, 3, 7, 8, 9)]
+    assert [each.last_run and each.last_run.state for each in alone] == [None, "failed", "short", "failed", "running"]
+    assert [each.overdue for each in alone] == [False, True, True, False, False]
+    assert together[999].last_run is None
+    assert together[999].next_due_at >= at
 
 
 def test_pages_of_one_portal_do_not_hold_up_the_run_of_another(enrolled: Engine) -> None:

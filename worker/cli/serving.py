@@ -35,7 +35,7 @@ def serve(bind: Bind = BIND, json: Json = False) -> None:
 
     settings = output.set_up()
     bound = Bound(bind)
-    deps = open_deps(settings, upgrade=settings.database_url is None)
+    deps = open_deps(settings)
     serving = server(deps, settings, bound, broker.url_of(settings))
     said = banner(settings, bound)
     output.line({"url": bound.url}) if json else output.say(said)
@@ -56,9 +56,9 @@ def trigger(
     names = [portal.name for portal in choose(dict(deps.portals), portals or [])]
     with deps.ledger.begin() as connection:
         schedule.enrol(connection, deps.portals.values())
-        before = {name: _last(schedule.standing(connection, deps.portals[name])) for name in names}
-        for name in names:
-            schedule.ask(connection, name, schedule.BY_HAND)
+        stand = schedule.standings(connection, [deps.portals[name] for name in names])
+        before = {each.portal: each.last_run.id if each.last_run else 0 for each in stand}
+        schedule.ask_all(connection, names, schedule.BY_HAND)
     if not wait:
         for name in names:
             output.line({"portal": name, "asked": True}) if json else output.say(f"{name}: asked for")
@@ -116,9 +116,9 @@ def _wait(deps: Any, before: dict[str, int], json: bool) -> list[Any]:
 
     left, runs, asked_at = dict(before), [], time.monotonic()
     while left:
-        for name in list(left):
-            with deps.ledger.begin() as connection:
-                run = schedule.standing(connection, deps.portals[name]).last_run
+        with deps.ledger.begin() as connection:
+            stand = schedule.standings(connection, [deps.portals[name] for name in left])
+        for name, run in [(each.portal, each.last_run) for each in stand]:
             if run is None or run.id <= left[name] or run.state == "running":
                 continue
             del left[name]
@@ -134,7 +134,3 @@ def _wait(deps: Any, before: dict[str, int], json: bool) -> list[Any]:
             typer.echo("gongbao: still waiting; is gongbao run, or a worker and a beat, at work?", err=True)
         time.sleep(_POLL_SECONDS if left else 0)
     return runs
-
-
-def _last(standing: Any) -> int:
-    return standing.last_run.id if standing.last_run else 0

@@ -102,13 +102,18 @@ def redeliver(
     """Enable a subscription again and send its dead letters."""
     from worker.cli.reading import seconds_of
     from worker.deps import open_deps
+    from worker.ledger import retention
     from worker.ledger import subscriptions as room
 
     deps = open_deps(output.set_up(quiet=True))
     with deps.ledger.begin() as connection:
         if subscription_id not in {each.id for each in room.every(connection)}:
             raise _unknown(subscription_id)
-        count = room.send_again(connection, subscription_id, seconds_of(since))
+        first = seconds_of(since)
+        last = retention.forgotten(connection)
+        if first is not None and first <= last.occurred_at:
+            raise ConfigError(f"events up to {output.utc(last.occurred_at)} are no longer kept; --since a later day")
+        count = room.send_again(connection, subscription_id, first)
     output.line({"id": subscription_id, "pending": count}) if json else output.say(f"{count} events will be sent")
 
 

@@ -18,6 +18,7 @@ from crawlers.models import Request, Value
 from worker.ledger.engine import insert, now
 from worker.ledger.schema import frontier, lanes
 
+_is_named = frontier.c.claimed_by.is_not(None)
 READ_LEASE_SECONDS = 20.0  # for one page; a stolen claim costs a wasted reading, a dead reader this long
 MOST_STARTS = 3
 
@@ -45,10 +46,11 @@ class Archived(Value):
 
 
 class Scope(Value):
-    """Which rows a command minds: those of some portals, or of some keys; everything where both are empty."""
+    """Which rows a command minds: those of some portals, or of some keys, or lists; everything where all are empty."""
 
     portals: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    only_lists: bool = False
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         """The query over the frontier with only these rows."""
@@ -56,6 +58,8 @@ class Scope(Value):
             query = query.where(frontier.c.portal.in_(self.portals))
         if self.keys:
             query = query.where(frontier.c.key.in_(self.keys))
+        if self.only_lists:
+            query = query.where(frontier.c.kind == "list")
         return query
 
 
@@ -112,6 +116,37 @@ def add(connection: Connection, rows: Iterable[Wanted]) -> int:
         )
         count += connection.execute(statement).rowcount
     return count
+
+
+def begin_walk(connection: Connection, top: Wanted) -> None:
+    """Put the top of a column on the frontier for a new run, in the place of whatever an older run left of it.
+
+    The older row may have been fetched already and would keep its place against `add`; then nobody would read the new
+    walk. Who still has the older row finds that its token or its run is no longer the row's.
+    """
+    connection.execute(delete(frontier).where(frontier.c.portal == top.portal, frontier.c.key == top.key))
+    add(connection, [top])
+
+
+def join(connection: Connection, portal: str, keys: Iterable[str], run_id: int, within: float) -> int:
+    """Let a run that sees these pages wait for those that wait from before; returns how many they are.
+
+    What is put off for longer than `within` seconds stays put off past the run, and what was set aside stays set aside.
+    """
+    soon = and_(frontier.c.state == "due", frontier.c.next_attempt_at <= now(connection) + within)
+    mine = (frontier.c.portal == portal, frontier.c.key.in_(list(keys)), frontier.c.kind == "report")
+    statement = update(frontier).where(*mine, or_(soon, frontier.c.state == "collected"))
+    return connection.execute(statement.values(run_id=run_id)).rowcount
+
+
+def with_room(connection: Connection, scope: Scope, backlog: int) -> Scope:
+    """What may be fetched now: the scope, or only its lists while `backlog` of its pages were fetched and not read.
+
+    Lists are few, are read first, and what is new should be known also while a backfill is worked off.
+    """
+    some = scope.narrow(select(frontier.c.id).where(frontier.c.state == "collected")).limit(backlog)
+    waiting = int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+    return scope if waiting < backlog else scope.model_copy(update={"only_lists": True})
 
 
 def due_lanes(connection: Connection, limit: int, scope: Scope = EVERYTHING) -> list[str]:
@@ -192,12 +227,16 @@ def put_off(connection: Connection, item: Item, lane_token: int, seconds: float,
 
 def drop_due(connection: Connection, item: Item, lane_token: int) -> None:
     """Take a row off that ended while it was fetched (gone, blocked, not modified, failed)."""
-    statement = delete(frontier).where(frontier.c.id == item.id, frontier.c.state == "due", _holds(item, lane_token))
-    _expect_one(connection.execute(statement).rowcount, item)
+    _expect_one(connection.execute(delete(frontier).where(*_mine(item, lane_token))).rowcount, item)
 
 
-def claim_collected(connection: Connection, limit: int, scope: Scope = EVERYTHING) -> list[Item]:
-    """Claim fetched rows for reading, each with a fresh token and a short lease; nobody else gets them meanwhile."""
+def claim_collected(
+    connection: Connection, limit: int, scope: Scope = EVERYTHING, reader: str | None = None
+) -> list[Item]:
+    """Claim fetched rows for reading, each with a fresh token and a short lease; nobody else gets them meanwhile.
+
+    `reader` names the process that claims them, as in the leases of lanes.
+    """
     at = now(connection)
     free = (
         select(frontier.c.id)
@@ -212,11 +251,24 @@ def claim_collected(connection: Connection, limit: int, scope: Scope = EVERYTHIN
     statement = (
         update(frontier)
         .where(frontier.c.id.in_(ids))
-        .values(token=secrets.randbits(62), lease_until=at + READ_LEASE_SECONDS)
+        .values(token=secrets.randbits(62), lease_until=at + READ_LEASE_SECONDS, claimed_by=reader)
         .returning(frontier)
     )
     rows = connection.execute(statement).mappings().all()
     return sorted((_item(row) for row in rows), key=lambda item: (item.priority, item.id))
+
+
+def readers(connection: Connection) -> set[str]:
+    """Who has claimed rows for reading now."""
+    mine = (frontier.c.state == "collected", frontier.c.lease_until > now(connection))
+    return set(connection.execute(select(frontier.c.claimed_by).where(*mine, _is_named).distinct()).scalars())
+
+
+def free_claims(connection: Connection, dead: Iterable[str]) -> int:
+    """Take away what dead readers have claimed; returns how many rows that frees. What they had begun stays counted."""
+    theirs = (frontier.c.state == "collected", frontier.c.claimed_by.in_(list(dead)))
+    freed = {"token": None, "lease_until": None, "claimed_by": None}
+    return connection.execute(update(frontier).where(*theirs).values(**freed)).rowcount
 
 
 def start(connection: Connection, item: Item) -> None:
@@ -303,12 +355,15 @@ def find(connection: Connection, portal: str, key: str) -> Item | None:
 
 
 def _write(connection: Connection, item: Item, values: dict[str, Any], lane_token: int) -> None:
-    statement = update(frontier).where(frontier.c.id == item.id, frontier.c.state == "due", _holds(item, lane_token))
-    _expect_one(connection.execute(statement.values(**values)).rowcount, item)
+    statement = update(frontier).where(*_mine(item, lane_token)).values(**values)
+    _expect_one(connection.execute(statement).rowcount, item)
 
 
-def _holds(item: Item, lane_token: int) -> Any:
-    return exists().where(lanes.c.name == item.lane, lanes.c.token == lane_token)
+def _mine(item: Item, lane_token: int) -> tuple[Any, ...]:
+    """The row as its lane's holder was given it. A list's row that a newer run has begun again is another page's."""
+    holds = exists().where(lanes.c.name == item.lane, lanes.c.token == lane_token)
+    row = (frontier.c.id == item.id, frontier.c.state == "due", holds)
+    return row if item.kind == "report" else (*row, frontier.c.run_id.is_not_distinct_from(item.run_id))
 
 
 def _expect_one(count: int, item: Item) -> None:

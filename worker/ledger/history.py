@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
@@ -12,7 +12,7 @@ from worker.ledger import absence
 from worker.ledger.engine import insert, now
 from worker.ledger.frontier import Priority
 from worker.ledger.library import utc
-from worker.ledger.schema import frontier, publications, reports, versions, visits
+from worker.ledger.schema import frontier, publications, reports, schedule, versions, visits
 from worker.outcomes import Ended, Outcome
 
 
@@ -105,23 +105,34 @@ def of_runs(connection: Connection, run_ids: Iterable[int]) -> list[dict[str, An
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def to_revisit(connection: Connection, limit: int) -> list[tuple[str, str, str]]:
-    """Portal, key and address of pages whose next visit is due, the longest overdue first.
+def to_revisit(connection: Connection, portals: Collection[str], limit: int) -> list[tuple[str, str, str]]:
+    """Portal, key and address of pages of these portals whose next visit is due, the longest overdue first.
 
-    A portal whose last batch still waits gets no further one, so that revisits keep to a share of its lane.
+    A portal whose last batch still waits gets no further one, so that revisits keep to a share of its lane; what was
+    put off or set aside is not waited for. A paused portal gets none.
     """
-    busy = select(frontier.c.portal).where(frontier.c.priority == int(Priority.REVISIT), frontier.c.run_id.is_(None))
+    batch = (frontier.c.priority == int(Priority.REVISIT), frontier.c.run_id.is_(None))
+    waiting = (frontier.c.state != "quarantined", frontier.c.next_attempt_at <= now(connection))
+    busy = select(frontier.c.portal).where(*batch, *waiting)
+    paused = select(schedule.c.portal).where(schedule.c.paused_at.is_not(None))
     waits = select(frontier.c.id).where(
         frontier.c.portal == publications.c.portal, frontier.c.key == publications.c.key
     )
     query = (
         select(publications.c.portal, publications.c.key, publications.c.url)
         .where(publications.c.next_visit_at <= now(connection))
+        .where(publications.c.portal.in_(list(portals)), publications.c.portal.not_in(paused))
         .where(publications.c.portal.not_in(busy), ~waits.exists())
         .order_by(publications.c.next_visit_at)
         .limit(limit)
     )
     return [(row.portal, row.key, row.url) for row in connection.execute(query)]
+
+
+def postpone(connection: Connection, portal: str, key: str, seconds: float) -> None:
+    """Let the next visit to a page be due so many seconds from now."""
+    mine = (publications.c.portal == portal, publications.c.key == key)
+    connection.execute(update(publications).where(*mine).values(next_visit_at=now(connection) + seconds))
 
 
 def pages_at(connection: Connection, urls: Iterable[str]) -> list[tuple[str, str]]:

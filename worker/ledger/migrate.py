@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from config.portal import ConfigError
 from worker.ledger.engine import lock_names
 
-HEAD = "0003"
+HEAD = "0004"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -79,6 +79,12 @@ def unsent(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).where(outbox.c.sent_at.is_(None))).scalar_one())
 
 
+def last_sent(connection: Connection) -> int:
+    """The highest number of an event that is on the stream; 0 for none."""
+    sent = select(outbox.c.seq).where(outbox.c.sent_at.is_not(None), outbox.c.seq.is_not(None))
+    return int(connection.execute(sent.order_by(outbox.c.seq.desc()).limit(1)).scalar() or 0)
+
+
 def lag(connection: Connection) -> float:
     """The age of the oldest event that is not on the stream yet, in seconds; 0 when there is none."""
     oldest = connection.execute(select(func.min(outbox.c.occurred_at)).where(outbox.c.sent_at.is_(None))).scalar()

@@ -1,4 +1,7 @@
-"""Whose turn is it: portals, when they are due, and the one run that each may have under way."""
+"""Whose turn is it: portals, when they are due, and the one run that each may have under way.
+
+Whoever locks several portals does so in the order of their names, so that no two wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from config.portal import Portal
 from crawlers.models import Value
@@ -19,6 +22,7 @@ BY_HAND = "hand"
 BY_CLOCK = "schedule"
 WAITED_SECONDS = 30.0
 LATE = 3  # intervals without a good run
+_AT_ONCE = 500  # portals in one question; SQLite takes 32,766 values, PostgreSQL 65,535
 
 
 class Run(Value):
@@ -43,11 +47,17 @@ class RunReport(Run):
 
 def enrol(connection: Connection, portals: Iterable[Portal]) -> None:
     """Make sure that every configured portal has its row; a new one is due at once."""
-    enrolled = set(connection.execute(select(schedule.c.portal)).scalars())
-    for portal in portals:
-        if portal.name not in enrolled:
-            row = insert(connection, schedule).values(portal=portal.name, next_due_at=now(connection), asked=[])
-            connection.execute(row.on_conflict_do_nothing())
+    enrolled, at = set(connection.execute(select(schedule.c.portal)).scalars()), now(connection)
+    new = sorted(each.name for each in portals if each.name not in enrolled)
+    rows = [{"portal": name, "next_due_at": at, "asked": []} for name in new]
+    if rows:
+        connection.execute(insert(connection, schedule).on_conflict_do_nothing(), rows)
+
+
+def ask_all(connection: Connection, portals: Iterable[str], reason: str) -> None:
+    """Ask for a run of each of these portals."""
+    for portal in sorted(set(portals)):
+        ask(connection, portal, reason)
 
 
 def ask(connection: Connection, portal: str, reason: str) -> None:
@@ -59,17 +69,18 @@ def ask(connection: Connection, portal: str, reason: str) -> None:
 
 
 def due(connection: Connection) -> list[str]:
-    """Portals whose turn it is: due by the clock or asked for, not paused, no run under way."""
+    """Portals whose turn it is, those that were asked for first: due by the clock, not paused, no run under way."""
     query = select(schedule.c.portal, schedule.c.asked, schedule.c.next_due_at, schedule.c.paused_at).where(
         schedule.c.run_id.is_(None)
     )
     at = now(connection)
-    rows = connection.execute(query).all()
-    return [row.portal for row in rows if row.asked or (row.next_due_at <= at and row.paused_at is None)]
+    rows = connection.execute(query.order_by(schedule.c.next_due_at, schedule.c.portal)).all()
+    by_clock = [row.portal for row in rows if not row.asked and row.next_due_at <= at and row.paused_at is None]
+    return [row.portal for row in rows if row.asked] + by_clock
 
 
 def open_run(connection: Connection, portal: Portal) -> Run | None:
-    """Begin a run for everything that was asked for; None when somebody else has begun one."""
+    """Begin a run for everything that was asked for; None when somebody else has begun one, or one and ended it."""
     mine = schedule.c.portal == portal.name
     row = connection.execute(select(schedule).where(mine).with_for_update()).mappings().one()
     if row["run_id"] is not None:
@@ -78,6 +89,8 @@ def open_run(connection: Connection, portal: Portal) -> Run | None:
     reasons = list(row["asked"])
     if row["next_due_at"] <= at and row["paused_at"] is None:
         reasons.append(BY_CLOCK)
+    if not reasons:
+        return None
     values: dict[str, Any] = {
         "portal": portal.name,
         "reasons": reasons,
@@ -107,16 +120,14 @@ def count_page(connection: Connection, run_id: int, found: int) -> None:
 def close_finished(connection: Connection) -> list[RunReport]:
     """Close every run that waits for no page any more, and say how it went.
 
-    Pages whose host rests for more than a moment are put off past the run.
+    Pages that are still to be fetched from a host that rests for more than a moment are put off past the run. A run
+    that somebody else is closing is left to them: by the time they are done its portal may have the next one.
     """
     resting = select(lanes.c.name).where(lanes.c.not_before > now(connection) + WAITED_SECONDS)
-    waits = (
-        select(frontier.c.id)
-        .where(frontier.c.run_id == runs.c.id, frontier.c.state != "quarantined", frontier.c.lane.not_in(resting))
-        .exists()
-    )
-    ready = connection.execute(select(runs).where(runs.c.state == "running", ~waits)).mappings().all()
-    return [_close(connection, row) for row in ready]
+    soon = and_(frontier.c.state == "due", frontier.c.lane.not_in(resting))
+    waits = exists().where(frontier.c.run_id == runs.c.id, or_(soon, frontier.c.state == "collected"))
+    ready = select(runs).where(runs.c.state == "running", ~waits).with_for_update(skip_locked=True)
+    return [_close(connection, row) for row in connection.execute(ready.order_by(runs.c.portal)).mappings().all()]
 
 
 def _close(connection: Connection, row: Any) -> RunReport:
@@ -147,7 +158,8 @@ def run(connection: Connection, run_id: int) -> RunReport:
 def pause(connection: Connection, portals: Sequence[str], *, paused: bool) -> None:
     """Pause or resume portals; a paused one is run only when somebody asks."""
     at = now(connection) if paused else None
-    connection.execute(update(schedule).where(schedule.c.portal.in_(portals)).values(paused_at=at))
+    for portal in sorted(portals):
+        connection.execute(update(schedule).where(schedule.c.portal == portal).values(paused_at=at))
 
 
 class Standing(Value):
@@ -165,28 +177,45 @@ class Standing(Value):
 
 def standing(connection: Connection, portal: Portal) -> Standing:
     """Where a portal stands; overdue when its last good run is older than three intervals."""
-    at = now(connection)
-    row = connection.execute(select(schedule).where(schedule.c.portal == portal.name)).mappings().first()
-    last = (
-        connection.execute(select(runs).where(runs.c.portal == portal.name).order_by(runs.c.id.desc()).limit(1))
-        .mappings()
-        .first()
-    )
-    good = select(func.max(runs.c.ended_at)).where(
-        runs.c.portal == portal.name, or_(runs.c.state == "done", runs.c.state == "short")
-    )
-    last_good = connection.execute(good).scalar()
-    totals = select(func.count(), func.max(reports.c.first_seen_at)).where(reports.c.portal == portal.name)
-    count, newest = connection.execute(totals).one()
+    return next(iter(standings(connection, [portal])))
+
+
+def standings(connection: Connection, portals: Sequence[Portal]) -> list[Standing]:
+    """Where portals stand, in their order; two questions for every 500 of them."""
+    found = []
+    for first in range(0, len(portals), _AT_ONCE):
+        found += _standings(connection, portals[first : first + _AT_ONCE])
+    return found
+
+
+def _standings(connection: Connection, portals: Sequence[Portal]) -> list[Standing]:
+    names, at = [portal.name for portal in portals], now(connection)
+    before = runs.alias()  # each looked up from the newest on by the index, however many runs there have been
+    earlier = select(before.c.id).where(before.c.portal == schedule.c.portal).order_by(before.c.id.desc()).limit(1)
+    good = select(before.c.ended_at).where(before.c.portal == schedule.c.portal, before.c.state.in_(("done", "short")))
+    good = good.order_by(before.c.id.desc()).limit(1)
+    joined = schedule.outerjoin(runs, runs.c.id == earlier.scalar_subquery())
+    columns_ = (schedule.c.portal.label("name"), schedule.c.paused_at, schedule.c.next_due_at, schedule.c.run_id)
+    query = select(*columns_, good.scalar_subquery().label("good_at"), runs).select_from(joined)
+    rows = connection.execute(query.where(schedule.c.portal.in_(names))).mappings().all()
+    counts = select(reports.c.portal, func.count(), func.max(reports.c.first_seen_at)).group_by(reports.c.portal)
+    counted = connection.execute(counts.where(reports.c.portal.in_(names))).all()
+    known, totals = {row["name"]: row for row in rows}, {name: (count, newest) for name, count, newest in counted}
+    return [_standing(portal, known.get(portal.name), totals.get(portal.name, (0, None)), at) for portal in portals]
+
+
+def _standing(portal: Portal, row: Any, totals: tuple[int, float | None], at: float) -> Standing:
+    """The line of a portal from its row of schedule and last run, None for one that was never enrolled."""
+    late = row is not None and row["good_at"] is not None and at - row["good_at"] > LATE * longest_gap(portal, at)
     return Standing(
         portal=portal.name,
         paused=bool(row and row["paused_at"]),
         next_due_at=row["next_due_at"] if row else at,
-        overdue=last_good is not None and at - float(last_good) > LATE * longest_gap(portal, at),
+        overdue=late,
         running=bool(row and row["run_id"]),
-        last_run=_report(last) if last else None,
-        last_new_at=newest,
-        reports=int(count),
+        last_run=_report(row) if row and row["id"] is not None else None,
+        last_new_at=totals[1],
+        reports=totals[0],
     )
 
 

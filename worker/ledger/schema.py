@@ -104,6 +104,7 @@ frontier = Table(
     Column("parts", _JSON),  # further requests that belong to the page
     Column("error", Text),
     Column("created_at", Float, nullable=False),
+    Column("claimed_by", String),  # the process that reads it, while lease_until lies ahead
     UniqueConstraint("portal", "key"),
     Index(
         "frontier_due",
@@ -331,5 +332,6 @@ deliveries = Table(
     Column("error", Text),
     UniqueConstraint("subscription_id", "outbox_id"),
     Index("deliveries_by_report", "subscription_id", "report_id", "outbox_id"),
+    Index("deliveries_by_event", "outbox_id"),  # asked for each event that is to be forgotten
     Index("deliveries_due", "next_attempt_at", **_where("state = 'pending'")),
 )

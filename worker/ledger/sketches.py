@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from crawlers.models import Value
-from worker.ledger.engine import insert, now
+from worker.ledger.engine import insert, lock_names, now
 from worker.ledger.schema import bands, near_duplicates, reports, sketches
 
 _MOST_COMPARED = 50  # a band that very many share is template text, not kinship
@@ -70,7 +70,8 @@ def sharing_a_band(connection: Connection, mine: Sketch) -> list[tuple[Sketch, s
 
 
 def keep(connection: Connection, mine: Sketch, near: Sequence[Near]) -> None:
-    """Store a sketch in place of an older one, and the pairs that it belongs to."""
+    """Store a sketch in place of an older one, and the pairs that it belongs to; who does so at once waits."""
+    lock_names(connection, [f"sketch {mine.report_id}"])
     about = or_(near_duplicates.c.report_id == mine.report_id, near_duplicates.c.other_id == mine.report_id)
     connection.execute(delete(near_duplicates).where(about))
     connection.execute(delete(bands).where(bands.c.report_id == mine.report_id))

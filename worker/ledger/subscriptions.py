@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, and_, delete, exists, func, literal, or_, select, update
 
 from crawlers.models import Value
-from worker.ledger.engine import insert, now
+from worker.ledger.engine import insert, lock_names, now
 from worker.ledger.outbox import Event
 from worker.ledger.schema import deliveries, lanes, outbox, subscriptions
 
@@ -106,6 +106,7 @@ def send_again(connection: Connection, subscription_id: str, since: float | None
     waiting = deliveries.c.subscription_id == subscription_id
     connection.execute(update(deliveries).where(waiting).values(**revived))
     if since is not None:
+        lock_names(connection, ["outbox numbering"])  # so that none of these events is forgotten meanwhile
         receiver = _subscription(connection.execute(select(subscriptions).where(mine)).mappings().one())
         query = select(outbox).where(outbox.c.occurred_at >= since).order_by(outbox.c.id)
         _note(connection, receiver, connection.execute(query).mappings().all())

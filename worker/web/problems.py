@@ -22,20 +22,33 @@ RETRY_SECONDS = 5
 
 
 class ProblemBody(BaseModel):
-    """A problem as clients see it (RFC 9457); `reason` is one word for programs, `detail` a sentence for people."""
+    """A problem as clients see it (RFC 9457); `reason` is one word for programs, `detail` a sentence for people.
+
+    `earliest` comes with the reason `forgotten`: the least `after` for which nothing is missing.
+    """
 
     type: str = "about:blank"
     title: str
     status: int
     reason: str
     detail: str
+    earliest: int | None = None
 
 
 class Problem(Exception):
     """An answer that is an error."""
 
-    def __init__(self, status: int, reason: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        earliest: int | None = None,
+    ) -> None:
         super().__init__(detail)
+        self.earliest = earliest
         self.status = status
         self.reason = reason
         self.detail = detail
@@ -45,8 +58,9 @@ class Problem(Exception):
 def response_of(problem: Problem) -> JSONResponse:
     """The problem as an answer."""
     title = HTTPStatus(problem.status).phrase
-    body = ProblemBody(title=title, status=problem.status, reason=problem.reason, detail=problem.detail)
-    return JSONResponse(body.model_dump(), problem.status, problem.headers, MEDIA_TYPE)
+    said = {"status": problem.status, "reason": problem.reason, "detail": problem.detail}
+    body = ProblemBody.model_validate({**said, "title": title, "earliest": problem.earliest})
+    return JSONResponse(body.model_dump(exclude_none=True), problem.status, problem.headers, MEDIA_TYPE)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 
 from crawlers.models import Report, Value
 from worker.deps import Deps
-from worker.ledger import library, outbox
+from worker.ledger import library, outbox, retention
 from worker.ledger.library import Place
 from worker.publish import as_message
 from worker.timetable import CHINA
@@ -113,8 +113,15 @@ class Reading:
         return JSONResponse(found)
 
     def list_events(self, after: AfterEvent = 0, limit: Limit = 100) -> Response:
-        """Events behind a number, in order, whether or not any broker has been told of them."""
+        """Events behind a number, in order, whether or not any broker has been told of them.
+
+        When some of them are no longer kept the answer is 410, and names the `earliest` number to go on behind.
+        """
         with self._deps.ledger.begin() as connection:
+            earliest = retention.forgotten(connection).seq
+            if after < earliest:
+                said = f"events up to {earliest} are no longer kept; go on with after={earliest}, and see /v1/reports"
+                raise Problem(410, "forgotten", said, earliest=earliest)
             outbox.number(connection, limit)
             events = outbox.after(connection, after, limit)
         bodies = self._deps.settings.event_body
@@ -146,7 +153,8 @@ def router(deps: Deps, doors: Doors) -> APIRouter:
         ("/v1/reports/{report_id}", reading.show_report, WholeReport),
         ("/v1/events", reading.list_events, EventPage),
     ):
-        routes.add_api_route(path, endpoint, responses={200: {"model": model}})
+        gone = documented(410) if endpoint == reading.list_events else {}
+        routes.add_api_route(path, endpoint, responses={200: {"model": model}, **gone})
     atom: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
     routes.add_api_route("/v1/feeds/{portal}.atom", reading.read_feed, response_class=Response, responses=atom)
     return routes
