@@ -84,7 +84,7 @@ def export(
     from worker.export import export as write
     from worker.ledger import library
 
-    with _ledger() as connection:
+    with _ledger() as connection, output.until_nobody_reads():
         count = write(library.every(connection, portal, seconds_of(since)), to)
     if json and str(to) != "-":  # on stdout the reports are the lines already
         output.line({"file": str(to), "reports": count})
