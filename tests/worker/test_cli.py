@@ -180,6 +180,13 @@ def test_inputs_have_their_lines_in_order_and_a_refused_page_its_reason(env: dic
     assert {name: told[1][name] for name in ("outcome", "reason")} == {"outcome": "skipped", "reason": "empty"}
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.TXT", "a", "a.text"])
+def test_a_file_without_a_tag_is_text_whatever_its_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(texts.text(1), encoding="utf-8")
+    [told] = lines(environment(tmp_path / "home"), "extract", "--json", tmp_path / name)
+    assert (told["title"], told["extractor"].partition("/")[0]) == (texts.title(1), "text")
+
+
 @pytest.fixture(scope="module")
 def replica() -> Iterator[Replica]:
     with serve(World()) as served:

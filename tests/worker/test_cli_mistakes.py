@@ -81,6 +81,8 @@ MISTAKES = {
     "--url of another portal": Mistake(
         ("ingest", "{here}/a.txt", "--portal", "tahe", "--url", "https://www.gszfw.gov.cn/Show/1"), ("is not on tahe",)
     ),
+    "--url without an end": Mistake(("extract", "{here}/a.txt", "--url", "http://[bad"), ("--url http://[bad",)),
+    "--url without a host": Mistake(("ingest", "{here}/a.txt", "--url", "http://"), ("--url http://",)),
     "bad --since": Mistake(("crawl", "--since", "yesterday"), ("--since yesterday", "2025-03-01")),
     "bad --since of reports": Mistake(("reports", "list", "--since", "2025-13-01"), ("--since", "2025-03-01")),
     "address of nobody": Mistake(("ingest", "https://www.example.org/1"), ("configured portal",)),
@@ -139,6 +141,37 @@ def test_a_file_that_cannot_be_read_has_its_line_and_the_others_are_done(
     assert [line["file"] for line in done.lines] == [str(name) for name in names]
     assert [line.get("reason") == "unreadable" for line in done.lines] == [True, False, True]
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("command", ["extract", "listing", "ingest"])
+@pytest.mark.parametrize("address", ["http://[bad", "https://", "http://a.gov.cn:x/", "http://a.gov.cn:99999/"])
+def test_an_address_that_is_none_has_its_line_and_the_others_are_done(
+    command: str, address: str, here: Path, tmp_path: Path
+) -> None:
+    done = quick(command, "--json", address, here / "a.txt", env=environment(tmp_path / "home"))
+    assert done.status == 1, done.err
+    first, second = done.lines
+    assert (first["url"], first["outcome"], first["reason"]) == (address, "failed", "unreadable")
+    assert "outcome" not in second or second["outcome"] == "new"
+
+
+def test_an_address_of_nobody_has_its_line_and_the_others_are_taken_in(here: Path, tmp_path: Path) -> None:
+    names = (here / "a.txt", "https://www.example.org/1", here / "b.txt")
+    done = quick("ingest", "--json", *names, env=environment(tmp_path / "home"))
+    assert done.status == 2
+    assert [line["outcome"] for line in done.lines] == ["new", "failed", "new"]
+    assert "configured portal" in done.lines[1]["error"]
+
+
+def test_an_unknown_portal_is_told_before_anything_is_taken_in(here: Path, tmp_path: Path) -> None:
+    done = quick("ingest", "--json", here / "a.txt", "--portal", "nobody", env=environment(tmp_path / "home"))
+    assert (done.status, done.out) == (2, "")
+
+
+def test_a_scheme_in_capitals_is_one(tmp_path: Path) -> None:
+    done = quick("extract", "--json", "HTTP://127.0.0.1/", env=environment(tmp_path / "home"))
+    [line] = done.lines
+    assert (line["url"], line["outcome"]) == ("HTTP://127.0.0.1/", "blocked")
 
 
 def test_a_worker_refuses_a_database_that_was_not_migrated(here: Path, tmp_path: Path, valkey: str) -> None:

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from config.portal import ConfigError
-from worker.cli import crawling, output, pages, processes, reading, serving, subscribing
+from worker.cli import crawling, ingesting, output, pages, processes, reading, serving, subscribing
 
 app = typer.Typer(
     name="gongbao",
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (crawling, pages, reading, processes, serving, subscribing):
+for module in (crawling, ingesting, pages, reading, processes, serving, subscribing):
     module.add_to(app)
 
 

@@ -47,7 +47,7 @@ def say(text: str) -> None:
 
 
 def escape_what_cannot_be_written() -> None:
-    r"""Write what a stream's encoding lacks as an escape: 中 on a Latin terminal, bytes of a file name that are no UTF-8.
+    r"""Write what a stream's encoding lacks as an escape: 中 on a Latin terminal, a file name that is no UTF-8.
 
     Half surrogates stand for such bytes in names, and `\udcff` is how JSON spells one, too.
     """
