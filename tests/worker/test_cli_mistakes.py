@@ -88,6 +88,11 @@ MISTAKES = {
     "address of nobody": Mistake(("ingest", "https://www.example.org/1"), ("configured portal",)),
     "no such report": Mistake(("reports", "show", "r0"), ("no report is called r0",)),
     "nothing known of an address": Mistake(("why", "https://www.example.org/1"), ("nothing is known",)),
+    "reports of an unknown portal": Mistake(("reports", "list", "--portal", "taeh"), ("did you mean tahe?",)),
+    "export of an unknown portal": Mistake(("reports", "export", "--portal", "nobody"), ("no portal is called",)),
+    "no such kind of event": Mistake(
+        ("subscriptions", "add", "https://hooks.example.com/g", "--kind", "report.nwe"), ("report.nwe", "report.new")
+    ),
     "export to an unknown form": Mistake(("reports", "export", "--to", "{here}/x.doc"), (".jsonl, .csv or .parquet",)),
     "dry run on PostgreSQL": Mistake(
         ("crawl", "--dry-run"), ("--dry-run",), 2, (("database_url", "sqlite:///{here}/other.sqlite3"),)
