@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -102,9 +103,19 @@ def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str, url:
         loglevel=None,
         task_events=False,
     )
-    with _watched(url, queues) if url else nullcontext():
+    with _unheard(), _watched(url, queues) if url else nullcontext():
         worker.start()
     return int(worker.exitcode or 0)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep Celery's words about its shutdown off stdout, where whoever asked for JSON reads objects."""
+    stdout, sys.__stdout__ = sys.__stdout__, None  # type: ignore[misc]  # where it writes, whatever stdout is now
+    try:
+        yield
+    finally:
+        sys.__stdout__ = stdout  # type: ignore[misc]
 
 
 @contextmanager

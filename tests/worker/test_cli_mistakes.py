@@ -71,6 +71,9 @@ MISTAKES = {
     "broker that does not answer beat": Mistake(("beat",), ("does not answer",), 2, (("broker_url", "nonsense"),)),
     "no embedded broker to work for": Mistake(("worker",), ("does not answer",)),
     "unknown queue": Mistake(("worker", "--queues", "proces"), ("no queue is called proces", "process")),
+    "no queue": Mistake(("worker", "--queues", ","), ("no queue is named", "process")),
+    "a port that is none": Mistake(("replica", "--port", "99999"), ("--port",)),
+    "a port below zero": Mistake(("replica", "--port", "-1"), ("--port",)),
     "--url with two files": Mistake(
         ("extract", "{here}/a.txt", "{here}/b.txt", "--url", "https://www.gszfw.gov.cn/Show/1"), ("--url", "one file")
     ),
