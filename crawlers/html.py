@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from crawlers.errors import Unexpected
 
@@ -14,6 +14,15 @@ _MANY = 40  # links: a block of more is navigation
 def parse(text: str | bytes) -> Document:
     """Parse decoded HTML, or the same as UTF-8, which spares encoding it again."""
     return LexborHTMLParser(text)
+
+
+def is_selector(css: str) -> bool:
+    """Whether it is a CSS selector that the parser knows."""
+    try:
+        parse("").css(css)
+    except SelectolaxError:
+        return False
+    return True
 
 
 def one(root: Document | Node, css: str) -> Node:

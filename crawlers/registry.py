@@ -8,6 +8,7 @@ from typing import NamedTuple
 from config.portal import Column, ConfigError, Portal
 from crawlers import address, reading, refuse
 from crawlers.cms import empire, epoint, jcms, jpaas, longxun, nfcms, plain, siteserver, tiangong, trs, ucap, vsb
+from crawlers.html import is_selector
 from crawlers.lists import counted, gkmlpt, recognise
 from crawlers.lists import jpaas as jpaas_lists
 from crawlers.models import Extract, Follow, Listing, Request
@@ -57,6 +58,14 @@ _READERS = {  # in the order in which a page is asked whose it is: the more part
     "siteserver": Reader(siteserver.MARKS, siteserver.report),
     "plain": Reader(plain.MARKS, plain.report),
 }
+
+
+def check(portal: Portal) -> None:
+    """Raise ConfigError for a portal that nothing here could read: no such family, a selector that is none."""
+    _family(portal)
+    for name, css in portal.selectors:
+        if css is not None and not is_selector(css):
+            raise ConfigError(f"{portal.name}: selectors.{name}: {css} is no CSS selector")
 
 
 def start(portal: Portal, column: Column) -> Request:

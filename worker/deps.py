@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from config.portal import ConfigError, Portal, load_portals
 from config.settings import Settings
+from crawlers import registry
 from worker import holders
 from worker.archive import Archive
 from worker.ledger.engine import open_engine
@@ -40,8 +41,11 @@ def open_deps(settings: Settings, *, upgrade: bool = True) -> Deps:
 
 
 def read_portals(settings: Settings) -> dict[str, Portal]:
-    """The built-in portals and the operator's own."""
-    return load_portals(*([settings.portals] if settings.portals else []))
+    """The built-in portals and the operator's own. Raises ConfigError for one that cannot be read."""
+    portals = load_portals(*([settings.portals] if settings.portals else []))
+    for portal in portals.values():
+        registry.check(portal)
+    return portals
 
 
 def make_home(settings: Settings) -> None:

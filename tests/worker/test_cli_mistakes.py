@@ -41,6 +41,12 @@ MISTAKES = {
     "misspelt key of a column": Mistake(
         ("portals", "list"), ("bad-column.toml", "uri", "did you mean url?"), 2, (("portals", "{here}/column"),)
     ),
+    "unknown family": Mistake(
+        ("extract", "{here}/a.txt"), ("no family is called plan", "known: empire"), 2, (("portals", "{here}/family"),)
+    ),
+    "a selector that is none": Mistake(
+        ("portals", "list"), ("selectors.title", "h1[[", "no CSS selector"), 2, (("portals", "{here}/selector"),)
+    ),
     "no folder of portals": Mistake(("portals", "list"), ("GONGBAO_PORTALS",), 2, (("portals", "{here}/none"),)),
     "no TOML": Mistake(("portals", "list"), ("broken.toml",), 2, (("portals", "{here}/broken"),)),
     "misspelt setting": Mistake(("settings",), ("GONGBAO_HOM;", "did you mean GONGBAO_HOME?"), 2, (("hom", "x"),)),
@@ -114,6 +120,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("misspelt", "bad-key.toml", PORTAL.format(family="famly", address="url")),
         ("column", "bad-column.toml", PORTAL.format(family="family", address="uri")),
         ("broken", "broken.toml", "title = "),
+        ("family", "some.toml", PORTAL.format(family="family", address="url").replace("plain", "plan")),
+        ("selector", "some.toml", 'selectors.title = "h1[["' + PORTAL.format(family="family", address="url")),
     ):
         (folder / name).mkdir()
         (folder / name / file).write_text(content, encoding="utf-8")
