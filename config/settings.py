@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Literal
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -107,7 +109,7 @@ def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")
     `GONGBAO_<NAME>_FILE` names a file that holds the value, so that a secret need not be in the environment.
     Raises ConfigError for a misspelt name, one that is set in both ways, or a value that does not fit.
     """
-    values = {**(dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}), **environ}
+    values = {**(_read(dotenv) if dotenv and dotenv.is_file() else {}), **environ}
     chosen: dict[str, str] = {}
     for name, value in values.items():
         if not name.startswith(PREFIX) or value is None:
@@ -124,6 +126,18 @@ def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")
         first = error.errors()[0]
         where = PREFIX + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
         raise ConfigError(f"{where}{words(first)}") from error
+
+
+def _read(dotenv: Path) -> Mapping[str, str | None]:
+    """What a `.env` file sets; a line that says nothing is a mistake, and no reason to go on without it."""
+    try:
+        written = dotenv.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {dotenv}: {error}") from error
+    for statement in parse_stream(StringIO(written)):
+        if statement.error:
+            raise ConfigError(f"{dotenv}: line {statement.original.line} is no NAME=value")
+    return dotenv_values(stream=StringIO(written))
 
 
 def _is_port(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,28 @@ def test_a_mistake_names_the_setting(environ: dict[str, str], said: str) -> None
         load_settings(environ, None)
     assert said in str(refusal.value)
     assert "Value error" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (b"GONGBAO_HOME=x\nGONGBAO_DELAY: 3\n", "line 2 is no NAME=value"),
+        (b"=x\n", "line 1 is no NAME=value"),
+        (b"\xff\xfeG", "cannot read"),
+        (b"GONGBAO_HOM=x\n", "did you mean GONGBAO_HOME?"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told(tmp_path: Path, written: bytes, said: str) -> None:
+    (tmp_path / ".env").write_bytes(written)
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load_settings({}, tmp_path / ".env")
+
+
+def test_the_file_may_have_comments_exports_quotes_and_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    written = "\ufeffGONGBAO_HOME='/a b'\n\n# no\nexport GONGBAO_LOG_LEVEL=debug  # yes\n"
+    (tmp_path / ".env").write_text(written, encoding="utf-8")
+    settings = load_settings({}, tmp_path / ".env")
+    assert (str(settings.home), settings.log_level) == ("/a b", "debug")
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

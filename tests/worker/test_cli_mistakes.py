@@ -103,6 +103,9 @@ MISTAKES = {
         ("subscriptions", "add", "https://hooks.example.com/g", "--kind", "report.nwe"), ("report.nwe", "report.new")
     ),
     "export to an unknown form": Mistake(("reports", "export", "--to", "{here}/x.doc"), (".jsonl, .csv or .parquet",)),
+    "dry run over a ledger that is none": Mistake(
+        ("crawl", "--dry-run", "tahe"), ("cannot copy the ledger", "GONGBAO_HOME"), 2, (("home", "{here}/no-ledger"),)
+    ),
     "dry run on PostgreSQL": Mistake(
         ("crawl", "--dry-run"), ("--dry-run",), 2, (("database_url", "sqlite:///{here}/other.sqlite3"),)
     ),
@@ -116,6 +119,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mistakes")
     for number, name in enumerate(("a.txt", "b.txt")):
         (folder / name).write_text(texts.text(number), encoding="utf-8")
+    (folder / "no-ledger").mkdir()
+    (folder / "no-ledger" / "gongbao.sqlite3").write_text(texts.text(1), encoding="utf-8")
     for name, file, content in (
         ("misspelt", "bad-key.toml", PORTAL.format(family="famly", address="url")),
         ("column", "bad-column.toml", PORTAL.format(family="family", address="uri")),
