@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Literal
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
@@ -20,10 +21,16 @@ from worker.watchdog import Watchdog, messages_wait, watching
 QUEUES = ("discover", "collect", "process", "publish")
 
 
-def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callable[[int], int] | None = None) -> Celery:
+def build(
+    settings: Settings,
+    url: str,
+    tick_seconds: float = 5.0,
+    read: Callable[[int], int] | None = None,
+    beat: Literal["tick", "tend"] = "tick",
+) -> Celery:
     """The app for the broker at `url`, its four queues and its beat, which ticks every `tick_seconds`.
 
-    `read` reads a batch of pages somewhere else than in the worker's own pool.
+    `read` reads a batch of pages somewhere else than in the worker's own pool. A beat that only tends opens no runs.
     """
     app = Celery("gongbao", broker=broker.celery_url(url), set_as_current=False)
     app.conf.update(
@@ -47,7 +54,8 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callabl
         task_default_queue="discover",
         task_queues=[Queue(name) for name in QUEUES],
         task_routes={f"gongbao.{name}": {"queue": name} for name in QUEUES}
-        | {"gongbao.tick": {"queue": "discover"}, "gongbao.deliver": {"queue": "publish"}},
+        | {f"gongbao.{name}": {"queue": "discover"} for name in ("tick", "tend")}
+        | {"gongbao.deliver": {"queue": "publish"}},
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=500,
         worker_max_memory_per_child=400_000,  # KiB; stops a slow leak, not a bomb
@@ -74,7 +82,7 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callabl
         },
         beat_schedule={
             "tick": {
-                "task": "gongbao.tick",
+                "task": f"gongbao.{beat}",
                 "schedule": tick_seconds,
                 "options": {"expires": max(tick_seconds, 1.0)},  # ticks that nobody took do not pile up
             }

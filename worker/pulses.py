@@ -67,12 +67,16 @@ class Pulses:
         with self._troubles.waited_out("tick"):
             deps = self._deps()
             self._mend_clock(deps)
-            free_lanes_of_the_dead(deps)
             open_runs(deps)
             revisit(deps)
-            close_runs(deps)
-            self._pulse_all()
-            flag(deps)
+            self._tend(deps)
+
+    def tend(self) -> None:
+        """The same for somebody who has opened the runs that he wants, and wants no other."""
+        with self._troubles.waited_out("tend"):
+            deps = self._deps()
+            self._mend_clock(deps)
+            self._tend(deps)
 
     def collect(self) -> None:
         """Fetch what is due."""
@@ -99,6 +103,12 @@ class Pulses:
         """Tell subscribers of events."""
         with self._troubles.waited_out("deliver"):
             asyncio.run(deliver(self._deps(), DELIVER_SECONDS))
+
+    def _tend(self, deps: Deps) -> None:
+        free_lanes_of_the_dead(deps)
+        close_runs(deps)
+        self._pulse_all()
+        flag(deps)
 
     def _mend_clock(self, deps: Deps) -> None:
         with deps.ledger.begin() as connection:

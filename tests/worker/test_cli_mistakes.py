@@ -86,6 +86,9 @@ MISTAKES = {
     "--url with two files to ingest": Mistake(
         ("ingest", "{here}/a.txt", "{here}/b.txt", "--url", "https://www.gszfw.gov.cn/Show/1"), ("--url", "one file")
     ),
+    "--url for an address": Mistake(
+        ("extract", "https://www.gszfw.gov.cn/Show/2", "--url", "https://www.gszfw.gov.cn/Show/1"), ("--url is for a",)
+    ),
     "--url that is no address": Mistake(("extract", "{here}/a.txt", "--url", "gszfw"), ("--url gszfw",)),
     "--url of another portal": Mistake(
         ("ingest", "{here}/a.txt", "--portal", "tahe", "--url", "https://www.gszfw.gov.cn/Show/1"), ("is not on tahe",)
@@ -96,6 +99,7 @@ MISTAKES = {
     "bad --since of reports": Mistake(("reports", "list", "--since", "2025-13-01"), ("--since", "2025-03-01")),
     "address of nobody": Mistake(("ingest", "https://www.example.org/1"), ("configured portal",)),
     "no such report": Mistake(("reports", "show", "r0"), ("no report is called r0",)),
+    "a name that would move the cursor": Mistake(("reports", "show", "\x1b[2Jr0"), ("is called  [2Jr0",)),
     "nothing known of an address": Mistake(("why", "https://www.example.org/1"), ("nothing is known",)),
     "reports of an unknown portal": Mistake(("reports", "list", "--portal", "taeh"), ("did you mean tahe?",)),
     "export of an unknown portal": Mistake(("reports", "export", "--portal", "nobody"), ("no portal is called",)),

@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _complain(message: str, status: int) -> int:
-    print(f"gongbao: {message}", file=sys.stderr)
+    print(f"gongbao: {output.plain(message)}", file=sys.stderr)
     return status
 
 

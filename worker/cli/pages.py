@@ -194,5 +194,7 @@ def check(paths: Sequence[str], url: str | None) -> None:
     """Raise ConfigError for a --url that belongs to nothing, or that is none."""
     if url is not None and len(paths) > 1:
         raise ConfigError("--url belongs to one file; give one file, or leave --url out")
+    if url is not None and any(map(is_url, paths)):
+        raise ConfigError("--url is for a file; what is given has an address of its own")
     if url is not None and not is_address(url):
         raise ConfigError(f"--url {url} is no http or https address")

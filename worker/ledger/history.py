@@ -155,7 +155,7 @@ def story(connection: Connection, portal: str, key: str) -> dict[str, Any] | Non
         "portal": portal or None,
         "key": key,
         "url": url,
-        "page": page,
+        "page": page and {**page, "portal": portal or None},
         "versions": said,
         "visits": seen,
         "report": report,
