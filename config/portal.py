@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import tomllib
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -35,7 +38,18 @@ class Column(BaseModel):
     min_items: int = Field(default=1, ge=0)
     max_pages: int = Field(default=50, ge=1)
     overlap_days: int = Field(default=30, ge=0)
-    since: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    since: str | None = None
+
+    @field_validator("since", mode="before")
+    @classmethod
+    def _is_a_day(cls, since: object) -> object:
+        """TOML has days of its own, and either spelling is one."""
+        if since is None or type(since) is date:
+            return since and since.isoformat()
+        try:
+            return date.fromisoformat(str(since)).isoformat()
+        except ValueError:
+            raise ValueError(f"{since} is no day; write it as 2025-03-01") from None
 
 
 Selector = Annotated[str, Field(min_length=1, max_length=500)]
@@ -86,10 +100,25 @@ class Portal(BaseModel):
     @field_validator("url")
     @classmethod
     def _is_an_origin(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        if not _is_origin(url):
             raise ValueError("must be an origin such as https://www.example.gov.cn")
         return url.rstrip("/")
+
+    @field_validator("aliases")
+    @classmethod
+    def _are_hosts(cls, aliases: tuple[str, ...]) -> tuple[str, ...]:
+        for alias in aliases:
+            if not _is_origin(f"http://{alias}") or alias != urlsplit(f"http://{alias}").hostname:
+                raise ValueError(f"{alias} is no host such as www.example.gov.cn, in small letters and without a port")
+        return aliases
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_an_encoding(cls, encoding: str | None) -> str | None:
+        try:
+            return encoding and codecs.lookup(encoding) and encoding
+        except LookupError:
+            raise ValueError(f"{encoding} is no encoding; most pages that are not utf-8 are gb18030") from None
 
     @field_validator("cron")
     @classmethod
@@ -181,6 +210,21 @@ def _check_lanes(portals: dict[str, Portal]) -> None:
                 raise ConfigError(f'{host} belongs to {other.name} and {portal.name}: set lane = "{lane}" in both')
 
 
+def words(mistake: Mapping[str, object]) -> str:
+    """What pydantic says of a mistake, in an operator's terms."""
+    return str(mistake["msg"]).removeprefix("Value error, ").replace("valid tuple", "list")
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.path in {"", "/"} and parts.port != 0
+        )
+    except ValueError:
+        return False
+
+
 def _explain(error: ValidationError) -> str:
     """The mistake that explains the others, a misspelt key with what was meant, else the first."""
     mistakes = error.errors()
@@ -189,7 +233,7 @@ def _explain(error: ValidationError) -> str:
     )
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] != "extra_forbidden":
-        return f"{where}: {first['msg']}" if where else str(first["msg"])
+        return f"{where}: {words(first)}" if where else words(first)
     model = Column if "columns" in first["loc"] else Selectors if "selectors" in first["loc"] else Portal
     near = difflib.get_close_matches(str(first["loc"][-1]), model.model_fields, n=1)
     return f"unknown key {where}" + (f"; did you mean {near[0]}?" if near else "")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -18,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from config.portal import ConfigError
+from config.portal import ConfigError, words
 
 PREFIX = "GONGBAO_"
 
@@ -38,7 +41,6 @@ class Settings(BaseModel):
     portals: Path | None = Field(default=None, description="folder of further portal TOML files")
     user_agent: str = Field(
         default="Gongbao/0.1 (archive of published government reports)",
-        pattern=r"^[\x21-\x7e][\x20-\x7e]*$",
         description="how the crawler names itself; add a contact address of yours",
     )
     connect_to: str | None = Field(
@@ -66,7 +68,14 @@ class Settings(BaseModel):
     webhook_allow: str | None = Field(
         default=None, description="webhook receivers, host:port, excepted from the network guard"
     )
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="least level logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
+
+    @field_validator("user_agent")
+    @classmethod
+    def _is_a_header(cls, value: str) -> str:
+        if not (value.isascii() and value.isprintable() and value.strip() == value):
+            raise ValueError("a header holds printable ASCII only, such as Gongbao/0.1 (archive; me@example.org)")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -84,7 +93,7 @@ class Settings(BaseModel):
         if value is None:
             return None
         host, _, port = value.rpartition(":")
-        if host not in {"127.0.0.1", "localhost", "[::1]"} or not port.isdigit():
+        if host not in {"127.0.0.1", "localhost", "[::1]"} or not _is_port(port):
             raise ValueError("must be a loopback host:port such as 127.0.0.1:8080")
         return value
 
@@ -93,7 +102,7 @@ class Settings(BaseModel):
     def _are_hosts_and_ports(cls, value: str | None) -> str | None:
         for part in (value or "").split(","):
             host, _, port = part.strip().rpartition(":")
-            if part.strip() and not (host and port.isdigit()):
+            if part.strip() and not (host and _is_port(port)):
                 raise ValueError(f"{part.strip()} is no host:port such as 127.0.0.1:9000")
         return value
 
@@ -141,12 +150,14 @@ def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")
     `GONGBAO_<NAME>_FILE` names a file that holds the value, so that a secret need not be in the environment.
     Raises ConfigError for a misspelt name, one that is set in both ways, or a value that does not fit.
     """
-    values = {**(dotenv_values(dotenv) if dotenv and dotenv.is_file() else {}), **environ}
+    values = {**(_read(dotenv) if dotenv and dotenv.is_file() else {}), **environ}
     chosen: dict[str, str] = {}
     for name, value in values.items():
         if not name.startswith(PREFIX) or value is None:
             continue
         field, given = _given(name, value)
+        if given is None:  # as in a .env file whose values are still to be filled in
+            continue
         if field in chosen:
             raise ConfigError(f"{name} is set twice, by itself and by a file")
         chosen[field] = given
@@ -155,15 +166,33 @@ def load_settings(environ: Mapping[str, str], dotenv: Path | None = Path(".env")
     except ValidationError as error:
         first = error.errors()[0]
         where = PREFIX + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
-        raise ConfigError(f"{where}{first['msg']}") from error
+        raise ConfigError(f"{where}{words(first)}") from error
 
 
-def _given(name: str, value: str) -> tuple[str, str]:
-    """The field that a variable sets, and to what."""
+def _read(dotenv: Path) -> Mapping[str, str | None]:
+    """What a `.env` file sets; a line that says nothing is a mistake, and no reason to go on without it."""
+    try:
+        written = dotenv.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {dotenv}: {error}") from error
+    for statement in parse_stream(StringIO(written)):
+        if statement.error:
+            raise ConfigError(f"{dotenv}: line {statement.original.line} is no NAME=value")
+    return dotenv_values(stream=StringIO(written))
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
+
+
+def _given(name: str, value: str) -> tuple[str, str | None]:
+    """The field that a variable sets, and to what; None for a variable that is empty."""
     field = name.removeprefix(PREFIX).lower()
     if field in Settings.model_fields:
-        return field, value
+        return field, value or None
     if field.removesuffix("_file") in Settings.model_fields:
+        if not value:
+            return field.removesuffix("_file"), None
         try:
             return field.removesuffix("_file"), Path(value).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

@@ -16,7 +16,7 @@ _TITLE_LINE = 80  # characters
 
 def report(page: Page) -> Extract:
     """The report in a text file. Raises NotAReport (`empty`) when there is no line of text."""
-    lines = [line for line in (raw.strip(" \t\r\u3000\u00a0\ufeff") for raw in page.text.split("\n")) if line]
+    lines = [line for line in (raw.strip(" \t\r\u3000\u00a0\ufeff") for raw in page.text.splitlines()) if line]
     if not lines:
         raise NotAReport("empty", "the file has no text", url=page.url)
     whole = trim(lines, whole=True)

@@ -26,9 +26,9 @@ class Reader(NamedTuple):
 
 def read(page: Page, parts: tuple[Page, ...] | None, readers: Mapping[str, Reader]) -> Extract | Follow:
     """The report on a page by its portal's family, the family recognised from it, or generically. Raises PageError."""
+    refuse.readable(page)
     if plain.is_plain(page):
         return plain.report(page)
-    refuse.readable(page)
     rest = () if parts else further(page)
     if rest and parts is not None:
         return Follow(requests=rest)

@@ -41,6 +41,10 @@ _LOGIN = 'input[type="password" i]'
 _SHOWN = re.compile(r"[^\ufeff\0 \t\r\n]")
 
 _HEAD = 20_000  # characters of a page in which its title stands
+_CONTROLS = bytes({*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F})  # no text has them, and no Chinese codec uses them
+_CLEAN = frozenset({"utf-8", "utf-16-le", "utf-16-be"})  # random bytes hardly ever are UTF-8, and UTF-16 has any byte
+_FEW_CONTROLS, _CONTROL_SHARE = 4, 50  # more than four, and one of fifty bytes: bytes at random have five of them
+
 _LOST = 20  # unreadable characters that any page may have
 _FEW_CHARACTERS = 400  # Chinese ones, markup and scripts included
 _FEW_SENTENCES = 6
@@ -99,10 +103,17 @@ def readable(page: Page) -> None:
     if not _SHOWN.search(page.text):
         raise NotAReport("empty", "no text at all", url=page.url)
     lost = page.decoded.replaced
+    if page.decoded.codec not in _CLEAN and _is_binary(page.raw.body):
+        raise NotAReport("undecodable", "bytes that are no text", url=page.url)
     if b"\0" in page.raw.body and page.raw.body.count(b"\0") > _LOST and not page.decoded.codec.startswith("utf-16"):
         raise NotAReport("undecodable", "bytes that are no text", url=page.url)
     if lost > _LOST and lost * 3 > len(page.text) - len(page.text.encode("ascii", "ignore")):
         raise NotAReport("undecodable", f"{lost} characters cannot be read", url=page.url)
+
+
+def _is_binary(body: bytes) -> bool:
+    controls = len(body) - len(body.translate(None, _CONTROLS))
+    return controls > _FEW_CONTROLS and controls * _CONTROL_SHARE > len(body)
 
 
 def _title(text: str) -> str:

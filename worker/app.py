@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from typing import Literal
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
@@ -20,10 +22,16 @@ from worker.letters import QUEUES
 from worker.watchdog import Watchdog, messages_wait, watching
 
 
-def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callable[[int], int] | None = None) -> Celery:
+def build(
+    settings: Settings,
+    url: str,
+    tick_seconds: float = 5.0,
+    read: Callable[[int], int] | None = None,
+    beat: Literal["tick", "tend"] = "tick",
+) -> Celery:
     """The app for the broker at `url`, its four queues and its beat, which ticks every `tick_seconds`.
 
-    `read` reads a batch of pages somewhere else than in the worker's own pool.
+    `read` reads a batch of pages somewhere else than in the worker's own pool. A beat that only tends opens no runs.
     """
     channel.use()
     app = Celery("gongbao", broker=broker.celery_url(url), set_as_current=False)
@@ -48,7 +56,8 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callabl
         task_default_queue="discover",
         task_queues=[Queue(name) for name in QUEUES],
         task_routes={f"gongbao.{name}": {"queue": name} for name in QUEUES}
-        | {"gongbao.tick": {"queue": "discover"}, "gongbao.deliver": {"queue": "publish"}},
+        | {f"gongbao.{name}": {"queue": "discover"} for name in ("tick", "tend")}
+        | {"gongbao.deliver": {"queue": "publish"}},
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=500,
         worker_max_memory_per_child=400_000,  # KiB; stops a slow leak, not a bomb
@@ -75,7 +84,7 @@ def build(settings: Settings, url: str, tick_seconds: float = 5.0, read: Callabl
         },
         beat_schedule={
             "tick": {
-                "task": "gongbao.tick",
+                "task": f"gongbao.{beat}",
                 "schedule": tick_seconds,
                 "options": {"expires": max(tick_seconds, 1.0)},  # ticks that nobody took do not pile up
             }
@@ -105,7 +114,7 @@ def run_worker(app: Celery, queues: list[str], concurrency: int, pool: str, url:
         loglevel=None,
         task_events=False,
     )
-    with _watched(url, queues) if url else nullcontext():
+    with _unheard(), _watched(url, queues) if url else nullcontext():
         worker.start()
     return int(worker.exitcode or 0)
 
@@ -116,6 +125,16 @@ def _node_name(queues: Sequence[str]) -> str:
     Containers number their processes alike, but each has a host name of its own.
     """
     return f"{'-'.join(queues)}.{os.getpid()}@{socket.gethostname()}"
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep Celery's words about its shutdown off stdout, where whoever asked for JSON reads objects."""
+    stdout, sys.__stdout__ = sys.__stdout__, None  # type: ignore[misc]  # where it writes, whatever stdout is now
+    try:
+        yield
+    finally:
+        sys.__stdout__ = stdout  # type: ignore[misc]
 
 
 @contextmanager

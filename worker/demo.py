@@ -49,7 +49,10 @@ def run(settings: Settings, reports: int, seed: int, *, on_phase: Callable[[], N
 
 
 def _run_once(home: str, port: int, log_level: str) -> list[int]:
-    """`gongbao run --once` as a user would run it, against the replica; returns the runs that it made."""
+    """`gongbao run --once` as a user would run it, against the replica; returns the runs that it made.
+
+    It runs in its own home, for a `.env` file of the operator's may name his ledger, which the demo leaves alone.
+    """
     others = {name: value for name, value in os.environ.items() if not name.startswith("GONGBAO_")}
     mine = {
         "GONGBAO_HOME": home,
@@ -58,7 +61,8 @@ def _run_once(home: str, port: int, log_level: str) -> list[int]:
         "GONGBAO_LOG_LEVEL": "warning" if log_level == "info" else log_level,
     }
     command = [sys.executable, "-m", "worker", "run", "--once", "--json"]
-    done = subprocess.run(command, env={**others, **mine}, stdout=subprocess.PIPE, check=False)  # noqa: S603
+    env = {**others, **mine}
+    done = subprocess.run(command, env=env, cwd=home, stdout=subprocess.PIPE, check=False)  # noqa: S603
     if done.returncode:
         raise ConfigError(f"gongbao run --once ended with status {done.returncode}; its log is above")
     return [json.loads(line)["id"] for line in done.stdout.splitlines()]

@@ -27,6 +27,13 @@ def scratch(settings: Settings, *, dry: bool) -> Iterator[Settings]:
         copy = Path(folder)
         source = settings.home / "gongbao.sqlite3"
         if source.is_file():
-            with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy / source.name)) as new:
-                old.backup(new)
+            _copy(source, copy / source.name)
         yield settings.model_copy(update={"home": copy})
+
+
+def _copy(source: Path, to: Path) -> None:
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(to)) as new:
+            old.backup(new)
+    except sqlite3.Error as error:
+        raise ConfigError(f"cannot copy the ledger {source}: {error}; check GONGBAO_HOME") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from config.settings import Settings
 from worker import broker
@@ -33,7 +33,7 @@ def run(settings: Settings, bound: Bound) -> int:
     from worker.web.server import in_thread  # a run that ends needs no web server
 
     with broker.embedded(settings) as url, in_thread(open_deps(settings, upgrade=True), settings, bound, url):
-        _work(settings, url, lambda: False)
+        _work(settings, url, "tick", lambda: False)
     return 0
 
 
@@ -48,17 +48,17 @@ def run_once(settings: Settings, names: Sequence[str]) -> list[RunReport]:
 
     with broker.embedded(settings) as url:
         runs += [run.id for run in open_runs(deps, names=names)]
-        _work(settings, url, lambda: all(report.state != "running" for report in standing()))
+        _work(settings, url, "tend", lambda: all(report.state != "running" for report in standing()))
     return standing()
 
 
-def _work(settings: Settings, url: str, over: Callable[[], bool]) -> None:
+def _work(settings: Settings, url: str, beat: Literal["tick", "tend"], over: Callable[[], bool]) -> None:
     """Work in this process, and read pages in a child of it, until it is over or a signal says so.
 
     The schema has been made current before: several processes open it now.
     """
     with reader(settings) as read:
-        app = build(settings, url, TICK_SECONDS, read)
+        app = build(settings, url, TICK_SECONDS, read, beat)
         stop = threading.Event()
         watch = threading.Thread(target=_watch, args=(over, stop), name="watch", daemon=True)
         watch.start()

@@ -22,7 +22,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def export(reports: Iterable[dict[str, Any]], to: Path) -> int:
     """Write reports to a file whose ending names the form, or as JSONL to stdout for `-`; returns how many."""
     writers = {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}
-    writer = _jsonl if str(to) == "-" else writers.get(to.suffix)
+    writer = _jsonl if str(to) == "-" else writers.get(to.suffix.lower())
     if writer is None:
         raise ConfigError(f"cannot tell the form of {to}; name it .jsonl, .csv or .parquet")
     return writer(reports, to)

@@ -9,7 +9,8 @@ Recipe 1. The *core body* is the body
    1|15 and 11|5 differ while a table and its lines meet. Punctuation, signs and superscripts stay: 1.5% is not 15%.
 
 `content_hash` is SHA-256 over the recipe's number and the core body. A *poor* core (short, 详见附件, images only) says
-too little: its hash also covers title, attachment names and images, so that it meets only its equal.
+too little: its hash also covers title, attachment names and images, so that it meets only its equal. A page that links
+no attachment has their names only in the lines that were left out (附件：名单.pdf), and those count then.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ def fingerprint(title: str, body: str, attachment_names: Sequence[str] = (), ima
     poor = len(core) < _SHORT or (len(core) < _THIN and bool(_SEE_ATTACHMENT.search(core)))
     parts = [f"gongbao-core/{RECIPE}", core]
     if poor:
-        parts += ["title", loose(title), "attachments", *sorted(map(loose, attachment_names))]
+        named = attachment_names or [line for line in lines[end:] if _ATTACHMENT_LINE.fullmatch(line)]
+        parts += ["title", loose(title), "attachments", *sorted(map(loose, named))]
         parts += ["images", *sorted(urlsplit(image).path.rsplit("/", 1)[-1] for image in images)]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return Fingerprint(digest, poor, signature, len(core))

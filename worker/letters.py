@@ -21,7 +21,7 @@ from crawlers.models import Value
 log = structlog.get_logger()
 
 QUEUES = ("discover", "collect", "process", "publish")
-TASKS = tuple(f"gongbao.{verb}" for verb in ("tick", "collect", "process", "publish", "deliver"))
+TASKS = tuple(f"gongbao.{verb}" for verb in ("tick", "tend", "collect", "process", "publish", "deliver"))
 MOST_BYTES = 4096
 LONGEST_WAIT_SECONDS = 60.0  # Celery waits five before it sends a pulse again whose process died
 _SAID_SECONDS = 1.0

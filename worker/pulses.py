@@ -73,15 +73,16 @@ class Pulses:
         with self._troubles.waited_out("tick"):
             deps = self._deps()
             self._mend_clock(deps)
-            left_behind = free_lanes_of_the_dead(deps)
             open_runs(deps, most=MOST_RUNS)
             revisit(deps)
-            close_runs(deps)
-            self._pulse_all()
-            if left_behind:
-                self._pulse("collect")
-            flag(deps)
-            self._forget(deps)
+            self._tend(deps)
+
+    def tend(self) -> None:
+        """The same for somebody who has opened the runs that he wants, and wants no other."""
+        with self._troubles.waited_out("tend"):
+            deps = self._deps()
+            self._mend_clock(deps)
+            self._tend(deps)
 
     def collect(self) -> None:
         """Fetch what is due."""
@@ -108,6 +109,15 @@ class Pulses:
         """Tell subscribers of events."""
         with self._troubles.waited_out("deliver"):
             asyncio.run(deliver(self._deps(), DELIVER_SECONDS))
+
+    def _tend(self, deps: Deps) -> None:
+        left_behind = free_lanes_of_the_dead(deps)
+        close_runs(deps)
+        self._pulse_all()
+        if left_behind:
+            self._pulse("collect")
+        flag(deps)
+        self._forget(deps)
 
     def _forget(self, deps: Deps) -> None:
         """Now and then: there is little to forget at each tick, and looking costs as much as removing."""

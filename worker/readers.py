@@ -20,7 +20,7 @@ from typing import IO
 
 import structlog
 
-from config.settings import Settings, load_settings
+from config.settings import PREFIX, Settings, load_settings
 from worker import logs
 from worker.deps import open_deps
 from worker.process import process
@@ -47,8 +47,9 @@ class _Child:
     """The reading child, started when it is first needed; batches wait for each other."""
 
     def __init__(self, settings: Settings) -> None:
-        named = {f"GONGBAO_{name.upper()}": value for name, value in settings.environment().items()}
-        self._environment = {**os.environ, **named}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        named = {f"{PREFIX}{name.upper()}": value for name, value in settings.environment().items()}
+        self._environment = others | named  # none of the parent's own, among which a _FILE may name the same setting
         self._process: subprocess.Popen[bytes] | None = None
         self._batches = 0
         self._turn = Lock()
@@ -102,11 +103,8 @@ class _Child:
             line = _pipe(child.stdout).readline()
         if line:
             return int(line)
-        self._process = None
-        log.error("reader.died", status=child.wait())
-        for pipe in (child.stdin, child.stdout):
-            with suppress(OSError):
-                _pipe(pipe).close()
+        self.end()
+        log.error("reader.died", status=child.returncode)
         return None
 
 

@@ -29,6 +29,10 @@ def register(app: Celery, settings: Settings, url: str, read: Callable[[int], in
     def tick() -> None:
         pulses.tick()
 
+    @app.task(name="gongbao.tend", shared=False)
+    def tend() -> None:
+        pulses.tend()
+
     @app.task(name="gongbao.collect", shared=False)
     def collect() -> None:
         pulses.collect()

@@ -14,6 +14,7 @@ GOOD = {
     "url": '"https://some.example.gov.cn"',
     "columns": '[{name = "报告", url = "https://some.example.gov.cn/list.html"}]',
 }
+LIST = '[{{name = "a", url = "https://some.example.gov.cn/", {}}}]'
 
 
 def write(folder: Path, **facts: str | None) -> Path:
@@ -53,6 +54,15 @@ def test_a_portal_is_named_by_its_file(tmp_path: Path) -> None:
         ({"columns": '[{name = "a", url = "https://some.example.gov.cn/", order = "any"}]'}, "order"),
         ({"columns": '[{name = "a", url = "https://some.example.gov.cn/", since = "2025-3-1"}]'}, "since"),
         ({"columns": '[{name = "a", url = "https://some.example.gov.cn/", max_pages = 0}]'}, "max_pages"),
+        ({"columns": LIST.format('since = "2025-13-45"')}, "since: 2025-13-45 is no day; write it as 2025-03-01"),
+        ({"columns": LIST.format("since = 2025")}, "since: 2025 is no day"),
+        ({"url": '"https://[some"'}, "must be an origin"),
+        ({"url": '"https://some.example.gov.cn:99999"'}, "must be an origin"),
+        ({"aliases": '"www.example.gov.cn"'}, "aliases: Input should be a list"),
+        ({"aliases": '["https://www.example.gov.cn"]'}, "https://www.example.gov.cn is no host"),
+        ({"aliases": '["WWW.example.gov.cn"]'}, "small letters"),
+        ({"aliases": '["www.example.gov.cn:8080"]'}, "without a port"),
+        ({"encoding": '"klingon"'}, "encoding: klingon is no encoding"),
     ],
 )
 def test_a_mistake_names_file_and_key(tmp_path: Path, facts: dict[str, str | None], said: str) -> None:
@@ -61,6 +71,13 @@ def test_a_mistake_names_file_and_key(tmp_path: Path, facts: dict[str, str | Non
     assert "some.toml" in str(refusal.value)
     assert said in str(refusal.value)
     assert "\n" not in str(refusal.value)
+    assert "Value error" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("day", ['"2025-03-01"', "2025-03-01"])
+def test_a_day_may_be_text_or_a_day_of_toml(tmp_path: Path, day: str) -> None:
+    [column] = read_portal(write(tmp_path, columns=LIST.format(f"since = {day}"))).columns
+    assert column.since == "2025-03-01"
 
 
 def test_an_operators_portal_replaces_a_built_in_one_of_the_same_name(tmp_path: Path) -> None:

@@ -22,6 +22,16 @@ PROSE = "全年审查行政规范性文件12件，备案率达100%，清理文�
         "字号:A A    颜色:",
         "关怀版关怀版 网站支持IPv6",
         "微信好友",
+        "您是第 123456 位访问者",
+        "您是本站第123456位访客",
+        "总访问量：123456 今日访问量：12",
+        "本页面访问次数：33",
+        "已阅读 345 次",
+        "当前在线人数：12",
+        "用微信扫描二维码分享",
+        "官方微博 微信公众号 客户端",
+        "用户登录 注册",
+        "适老化无障碍服务",
     ],
 )
 def test_a_line_of_nothing_but_buttons_is_chrome(line: str) -> None:
@@ -30,7 +40,17 @@ def test_a_line_of_nothing_but_buttons_is_chrome(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["研讨会上分享经验", "点击率近5万人次", "关闭煤矿12处", "微信公众号关注人数1万", "落实责任", "68.16", "2024", "-"],
+    [
+        "研讨会上分享经验",
+        "点击率近5万人次",
+        "关闭煤矿12处",
+        "微信公众号关注人数1万",
+        "累计访问总量突破5万人次",
+        "落实责任",
+        "68.16",
+        "2024",
+        "-",
+    ],
 )
 def test_words_of_buttons_in_a_sentence_are_not(line: str) -> None:
     assert not boilerplate.is_chrome(line)
@@ -40,6 +60,24 @@ def test_words_of_buttons_in_a_sentence_are_not(line: str) -> None:
 def test_the_number_plates_of_every_province_are_footer(letter: str) -> None:
     assert boilerplate.is_footer(f"{letter}公网安备 11010102000001号")
     assert boilerplate.is_footer(f"{letter}ICP备 05000593号-2")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "网站首页 政务公开 政务服务 互动交流",
+        "首页 | 要闻 | 公开",
+        "天气：晴 -12℃～-3℃",
+        "热门搜索：社保 医保",
+    ],
+)
+def test_a_banner_above_a_title_is_no_part_of_a_report(line: str) -> None:
+    assert boilerplate.is_heading_furniture(line)
+
+
+@pytest.mark.parametrize("line", ["©2026 云溪县人民政府", "友情链接：省政府 市政府"])
+def test_the_foot_of_a_page_is_footer(line: str) -> None:
+    assert boilerplate.is_footer(line)
 
 
 def test_trimming_stops_at_prose_and_keeps_signature_and_date() -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from config.portal import load_portals
 from crawlers import cms, registry, sites
 from crawlers.models import Extract, RawPage
 from crawlers.page import Page
 
 CASES = Path(__file__).parents[1] / "cases"
+PORTALS = load_portals()
 
 
 def _cases() -> list[Path]:
@@ -29,7 +31,7 @@ def _read(case: Path) -> Extract:
         body=page.read_bytes(),
         fetched_at=datetime.fromisoformat(facts["fetched_at"]),
     )
-    found = registry.report(Page(raw))
+    found = registry.report(Page(raw, PORTALS.get(case.parent.name)))
     assert isinstance(found, Extract)
     return found
 
@@ -45,8 +47,9 @@ def test_a_golden_page_gives_its_reviewed_report(case: Path) -> None:
 
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: f"{case.parent.name}/{case.name}")
-def test_a_golden_page_is_read_by_the_family_of_its_folder(case: Path) -> None:
-    assert _read(case).extractor.split("/")[0] == case.parent.name
+def test_a_golden_page_is_read_by_the_family_of_its_folder_or_of_the_portal_that_it_is_named_after(case: Path) -> None:
+    portal = PORTALS.get(case.parent.name)
+    assert _read(case).extractor.split("/")[0] == (portal.family if portal else case.parent.name)
 
 
 def test_every_family_and_site_has_a_golden_page() -> None:

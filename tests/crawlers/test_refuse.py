@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 
 import pytest
 
+from crawlers import registry
 from crawlers.errors import Blocked, Gone, NotAReport, PageError, Transient
-from crawlers.models import RawPage
+from crawlers.models import Extract, RawPage
 from crawlers.page import Page
-from crawlers.refuse import refuse
+from crawlers.refuse import readable, refuse
 from tests.crawlers.list_pages import FOOTER, NAV, SHAPES, SIDEBAR
 from tests.crawlers.list_pages import page as whole
 
@@ -167,3 +169,26 @@ PASSED: dict[str, str | bytes] = {
 @pytest.mark.parametrize("name", PASSED)
 def test_what_may_be_a_report_passes(name: str) -> None:
     refuse(page_of(PASSED[name]))
+
+
+@pytest.mark.parametrize("size", [200, 3000, 60_000])
+@pytest.mark.parametrize("media", ["text/html", "text/plain"])
+def test_bytes_at_random_are_no_text(size: int, media: str) -> None:
+    body = random.Random(size).randbytes(size)
+    with pytest.raises(NotAReport) as caught:
+        registry.report(page_of(body, head=media))
+    assert caught.value.reason == "undecodable"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030", "big5", "utf-16"])
+def test_a_control_character_here_and_there_is_no_reason_to_refuse(codec: str) -> None:
+    text = ("工作" * 20 + "\x0b\x1f") * 3 + "工作有序推行" * 200
+    readable(page_of(text.encode(codec)))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_text_has_lines_whatever_ends_them(end: str) -> None:
+    lines = ("关于某事的通知", "来源：某局", PROSE, PROSE)
+    found = registry.report(page_of(end.join(lines), head="text/plain"))
+    assert isinstance(found, Extract)
+    assert (found.title, found.body) == (lines[0], f"{PROSE}\n{PROSE}")

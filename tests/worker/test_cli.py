@@ -21,7 +21,6 @@ from worker.replica.server import Replica, serve
 from worker.replica.site import World
 from worker.replica.truth import truth
 
-PROCESSES = {"worker", "beat", "serve"}  # they print nothing; their log is JSON anyway
 HERE = "http://hrbpf.gov.cn/pfq/c110098/202503/c01_1.shtml"
 CONTRACT = {
     "demo", "run", "crawl", "extract", "listing", "ingest", "reports list", "reports show", "reports search",
@@ -67,8 +66,8 @@ def lines(env: dict[str, str], *arguments: object) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("command", "options"), list(commands(typer.main.get_command(app))))
-def test_every_command_that_prints_has_json(command: str, options: set[str]) -> None:
-    assert "--json" in options or command in PROCESSES
+def test_every_command_has_json(command: str, options: set[str]) -> None:
+    assert "--json" in options
 
 
 def test_every_command_of_the_contract_is_there() -> None:
@@ -126,7 +125,8 @@ def test_why_tells_the_story_of_an_address(env: dict[str, str]) -> None:
     [told] = lines(env, "why", "--json", HERE)
     assert told["portal"] == "harbin-pingfang"
     assert [visit["outcome"] for visit in told["visits"]] == ["new"]
-    assert len(told["versions"]) == 1
+    [version] = told["versions"]
+    assert all(raw["fetched_at"].endswith("Z") for raw in version["raw"])
 
 
 def test_tail_shows_events_from_the_outbox_without_a_broker(env: dict[str, str]) -> None:
@@ -140,7 +140,7 @@ def test_tail_shows_events_from_the_outbox_without_a_broker(env: dict[str, str])
 
 
 def test_reports_are_exported_as_jsonl_and_csv(env: dict[str, str], tmp_path: Path) -> None:
-    for name in ("out.jsonl", "out.csv"):
+    for name in ("out.jsonl", "out.csv", "OUT.CSV"):
         assert quick("reports", "export", "--to", tmp_path / name, env=env).status == 0
     exported = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
@@ -178,6 +178,13 @@ def test_inputs_have_their_lines_in_order_and_a_refused_page_its_reason(env: dic
     told = lines(env, "extract", "--json", *paths)
     assert [line["file"] for line in told] == paths
     assert {name: told[1][name] for name in ("outcome", "reason")} == {"outcome": "skipped", "reason": "empty"}
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.TXT", "a", "a.text"])
+def test_a_file_without_a_tag_is_text_whatever_its_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(texts.text(1), encoding="utf-8")
+    [told] = lines(environment(tmp_path / "home"), "extract", "--json", tmp_path / name)
+    assert (told["title"], told["extractor"].partition("/")[0]) == (texts.title(1), "text")
 
 
 @pytest.fixture(scope="module")

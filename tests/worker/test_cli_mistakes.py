@@ -45,6 +45,12 @@ MISTAKES = {
     "misspelt key of a column": Mistake(
         ("portals", "list"), ("bad-column.toml", "uri", "did you mean url?"), 2, (("portals", "{here}/column"),)
     ),
+    "unknown family": Mistake(
+        ("extract", "{here}/a.txt"), ("no family is called plan", "known: empire"), 2, (("portals", "{here}/family"),)
+    ),
+    "a selector that is none": Mistake(
+        ("portals", "list"), ("selectors.title", "h1[[", "no CSS selector"), 2, (("portals", "{here}/selector"),)
+    ),
     "no folder of portals": Mistake(("portals", "list"), ("GONGBAO_PORTALS",), 2, (("portals", "{here}/none"),)),
     "no TOML": Mistake(("portals", "list"), ("broken.toml",), 2, (("portals", "{here}/broken"),)),
     "misspelt setting": Mistake(("settings",), ("GONGBAO_HOM;", "did you mean GONGBAO_HOME?"), 2, (("hom", "x"),)),
@@ -77,22 +83,39 @@ MISTAKES = {
     "no broker URL": Mistake(("beat",), ("GONGBAO_BROKER_URL", "redis://"), 2, (("broker_url", "nonsense"),)),
     "no embedded broker to work for": Mistake(("worker",), ("does not answer",)),
     "unknown queue": Mistake(("worker", "--queues", "proces"), ("no queue is called proces", "process")),
+    "no queue": Mistake(("worker", "--queues", ","), ("no queue is named", "process")),
+    "a port that is none": Mistake(("replica", "--port", "99999"), ("--port",)),
+    "a port below zero": Mistake(("replica", "--port", "-1"), ("--port",)),
     "--url with two files": Mistake(
         ("extract", "{here}/a.txt", "{here}/b.txt", "--url", "https://www.gszfw.gov.cn/Show/1"), ("--url", "one file")
     ),
     "--url with two files to ingest": Mistake(
         ("ingest", "{here}/a.txt", "{here}/b.txt", "--url", "https://www.gszfw.gov.cn/Show/1"), ("--url", "one file")
     ),
+    "--url for an address": Mistake(
+        ("extract", "https://www.gszfw.gov.cn/Show/2", "--url", "https://www.gszfw.gov.cn/Show/1"), ("--url is for a",)
+    ),
     "--url that is no address": Mistake(("extract", "{here}/a.txt", "--url", "gszfw"), ("--url gszfw",)),
     "--url of another portal": Mistake(
         ("ingest", "{here}/a.txt", "--portal", "tahe", "--url", "https://www.gszfw.gov.cn/Show/1"), ("is not on tahe",)
     ),
+    "--url without an end": Mistake(("extract", "{here}/a.txt", "--url", "http://[bad"), ("--url http://[bad",)),
+    "--url without a host": Mistake(("ingest", "{here}/a.txt", "--url", "http://"), ("--url http://",)),
     "bad --since": Mistake(("crawl", "--since", "yesterday"), ("--since yesterday", "2025-03-01")),
     "bad --since of reports": Mistake(("reports", "list", "--since", "2025-13-01"), ("--since", "2025-03-01")),
     "address of nobody": Mistake(("ingest", "https://www.example.org/1"), ("configured portal",)),
     "no such report": Mistake(("reports", "show", "r0"), ("no report is called r0",)),
+    "a name that would move the cursor": Mistake(("reports", "show", "\x1b[2Jr0"), ("is called  [2Jr0",)),
     "nothing known of an address": Mistake(("why", "https://www.example.org/1"), ("nothing is known",)),
+    "reports of an unknown portal": Mistake(("reports", "list", "--portal", "taeh"), ("did you mean tahe?",)),
+    "export of an unknown portal": Mistake(("reports", "export", "--portal", "nobody"), ("no portal is called",)),
+    "no such kind of event": Mistake(
+        ("subscriptions", "add", "https://hooks.example.com/g", "--kind", "report.nwe"), ("report.nwe", "report.new")
+    ),
     "export to an unknown form": Mistake(("reports", "export", "--to", "{here}/x.doc"), (".jsonl, .csv or .parquet",)),
+    "dry run over a ledger that is none": Mistake(
+        ("crawl", "--dry-run", "tahe"), ("cannot copy the ledger", "GONGBAO_HOME"), 2, (("home", "{here}/no-ledger"),)
+    ),
     "dry run on PostgreSQL": Mistake(
         ("crawl", "--dry-run"), ("--dry-run",), 2, (("database_url", "sqlite:///{here}/other.sqlite3"),)
     ),
@@ -106,10 +129,14 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mistakes")
     for number, name in enumerate(("a.txt", "b.txt")):
         (folder / name).write_text(texts.text(number), encoding="utf-8")
+    (folder / "no-ledger").mkdir()
+    (folder / "no-ledger" / "gongbao.sqlite3").write_text(texts.text(1), encoding="utf-8")
     for name, file, content in (
         ("misspelt", "bad-key.toml", PORTAL.format(family="famly", address="url")),
         ("column", "bad-column.toml", PORTAL.format(family="family", address="uri")),
         ("broken", "broken.toml", "title = "),
+        ("family", "some.toml", PORTAL.format(family="family", address="url").replace("plain", "plan")),
+        ("selector", "some.toml", 'selectors.title = "h1[["' + PORTAL.format(family="family", address="url")),
     ):
         (folder / name).mkdir()
         (folder / name / file).write_text(content, encoding="utf-8")
@@ -145,6 +172,37 @@ def test_a_file_that_cannot_be_read_has_its_line_and_the_others_are_done(
     assert [line["file"] for line in done.lines] == [str(name) for name in names]
     assert [line.get("reason") == "unreadable" for line in done.lines] == [True, False, True]
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("command", ["extract", "listing", "ingest"])
+@pytest.mark.parametrize("address", ["http://[bad", "https://", "http://a.gov.cn:x/", "http://a.gov.cn:99999/"])
+def test_an_address_that_is_none_has_its_line_and_the_others_are_done(
+    command: str, address: str, here: Path, tmp_path: Path
+) -> None:
+    done = quick(command, "--json", address, here / "a.txt", env=environment(tmp_path / "home"))
+    assert done.status == 1, done.err
+    first, second = done.lines
+    assert (first["url"], first["outcome"], first["reason"]) == (address, "failed", "unreadable")
+    assert "outcome" not in second or second["outcome"] == "new"
+
+
+def test_an_address_of_nobody_has_its_line_and_the_others_are_taken_in(here: Path, tmp_path: Path) -> None:
+    names = (here / "a.txt", "https://www.example.org/1", here / "b.txt")
+    done = quick("ingest", "--json", *names, env=environment(tmp_path / "home"))
+    assert done.status == 2
+    assert [line["outcome"] for line in done.lines] == ["new", "failed", "new"]
+    assert "configured portal" in done.lines[1]["error"]
+
+
+def test_an_unknown_portal_is_told_before_anything_is_taken_in(here: Path, tmp_path: Path) -> None:
+    done = quick("ingest", "--json", here / "a.txt", "--portal", "nobody", env=environment(tmp_path / "home"))
+    assert (done.status, done.out) == (2, "")
+
+
+def test_a_scheme_in_capitals_is_one(tmp_path: Path) -> None:
+    done = quick("extract", "--json", "HTTP://127.0.0.1/", env=environment(tmp_path / "home"))
+    [line] = done.lines
+    assert (line["url"], line["outcome"]) == ("HTTP://127.0.0.1/", "blocked")
 
 
 def test_a_worker_refuses_a_database_that_was_not_migrated(here: Path, tmp_path: Path, valkey: str) -> None:

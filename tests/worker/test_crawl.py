@@ -130,6 +130,17 @@ def test_an_embedded_run_makes_the_schema_of_a_database_that_was_named(tmp_path:
     assert gongbao("reports", "list", "--json", env=env).lines
 
 
+@pytest.mark.slow
+def test_one_run_of_a_named_portal_asks_nothing_of_the_others(tmp_path: Path, replica: Replica) -> None:
+    before = len(replica.requests)
+    env = environment(tmp_path / "home", replica)
+    done = gongbao("run", "--once", "tahe", "--json", env=env)
+    assert [(line["portal"], line["state"]) for line in done.lines] == [("tahe", "done")], done.err
+    assert {visit.host for visit in replica.requests[before:]} == {"dxalth.gov.cn"}
+    standing = {line["portal"]: line["last_run"] for line in gongbao("status", "--json", env=env).lines}
+    assert standing == dict.fromkeys(standing) | {"tahe": "done"}
+
+
 def expire_leases(deps: Deps) -> None:
     """Let the leases of a process that was killed have run out, instead of waiting for it."""
     with deps.ledger.begin() as connection:

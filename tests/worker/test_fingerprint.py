@@ -73,6 +73,10 @@ NEVER_MEET = {
         Said("详见附件。", title="关于公布甲名单的通知"),
         Said("详见附件。", title="关于公布乙名单的通知"),
     ),
+    "详见附件 with two attachments that are named and not linked": (
+        Said("详见附件。\n附件：甲名单.xlsx"),
+        Said("详见附件。\n附件：乙名单.xlsx"),
+    ),
     "详见附件 with two attachments": (
         Said("详见附件。", files=("甲名单.xlsx",)),
         Said("详见附件。", files=("乙名单.xlsx",)),

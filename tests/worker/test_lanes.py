@@ -118,11 +118,13 @@ def test_a_host_whose_robots_cannot_be_had_is_asked_nothing_and_counts_as_failin
 
 def test_one_lost_connection_does_not_shut_a_host(deps: Deps) -> None:
     class Stumbling(Host):
-        async def fetch(self, request: Request, _portal: object, *, validators: object = None) -> RawPage:
+        async def fetch(
+            self, request: Request, _portal: object, *, validators: object = None, turn: object = None
+        ) -> RawPage:
             if not self.asked:
                 self.asked.append(request.url)
                 raise Transient("reset")
-            return await super().fetch(request, _portal, validators=validators)
+            return await super().fetch(request, _portal, validators=validators, turn=turn)
 
     host = Stumbling()
     assert fetching(deps, host, REPORT.url) == []

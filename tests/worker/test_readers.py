@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from crawlers.models import Request
 from worker.deps import Deps, open_deps
 from worker.files import read_file
@@ -78,3 +78,14 @@ def test_the_child_ends_with_its_input(deps: Deps) -> None:
         pid = child_of(read)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_setting_that_a_file_holds_reaches_the_child_once(
+    deps: Deps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("a" * 20, encoding="utf-8")
+    monkeypatch.setenv("GONGBAO_READ_TOKEN_FILE", str(tmp_path / "token"))
+    bring(deps, tmp_path, "a")
+    with reader(load_settings({**os.environ, "GONGBAO_HOME": str(deps.settings.home)}, None)) as read:
+        assert read(10) == 1
+    assert outcomes(deps) == ["new"]

@@ -68,15 +68,20 @@ def test_refusals_have_the_status_of_their_kind(client: httpx.Client, quirk: Qui
     assert get(client, *path_of(quirk)).status_code == status
 
 
-def test_a_post_switches_the_phase_of_a_running_replica(client: httpx.Client) -> None:
-    host, path = path_of(Quirk.ADDED)
-    assert get(client, host, path).status_code == 404
-    assert client.post("/__phase", content="2").text == "phase 2\n"
-    assert get(client, host, path).status_code == 200
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [("", "2"), ("", "2\n"), ("", "phase=2"), ("", '{"phase": 2}'), ("", '{"phase": "2"}'), ("?phase=2", ""), ("", "")],
+)
+def test_a_post_switches_the_phase_of_a_running_replica(client: httpx.Client, path: str, content: str) -> None:
+    host, page = path_of(Quirk.ADDED)
+    assert get(client, host, page).status_code == 404
+    assert client.post(f"/__phase{path}", content=content).text == "phase 2\n"
+    assert get(client, host, page).status_code == 200
 
 
-def test_an_unknown_phase_is_refused_and_changes_nothing(client: httpx.Client) -> None:
-    answer = client.post("/__phase", content="3")
+@pytest.mark.parametrize("content", ["3", "12", "phase", "2 1"])
+def test_an_unknown_phase_is_refused_and_changes_nothing(client: httpx.Client, content: str) -> None:
+    answer = client.post("/__phase", content=content)
     assert (answer.status_code, answer.text) == (400, "phase 1\n")
 
 

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from config.portal import ConfigError
-from worker.cli import crawling, pages, processes, reading, serving, subscribing
+from worker.cli import crawling, ingesting, output, pages, processes, reading, serving, subscribing
 
 app = typer.Typer(
     name="gongbao",
@@ -17,17 +17,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (crawling, pages, reading, processes, serving, subscribing):
+for module in (crawling, ingesting, pages, reading, processes, serving, subscribing):
     module.add_to(app)
 
 
 def main() -> None:
     """The entry point: a user's mistake is one line on stderr and exit status 2, trouble outside is status 1."""
+    output.escape_what_cannot_be_written()
     try:
         app(prog_name="gongbao")
     except ConfigError as error:
         sys.exit(_complain(str(error), 2))
-    except BrokenPipeError:
+    except output.Unread:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of a pipe has seen enough
         sys.exit(0)
     except KeyboardInterrupt:
@@ -41,7 +42,7 @@ def main() -> None:
 def _complain(message: str, status: int) -> int:
     from worker.logs import hidden
 
-    print(f"gongbao: {hidden(message)}", file=sys.stderr)
+    print(f"gongbao: {output.plain(hidden(message))}", file=sys.stderr)
     return status
 
 

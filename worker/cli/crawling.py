@@ -121,7 +121,8 @@ def demo(
 
 
 def _sum_up(reports: list[Any], json: bool) -> None:
-    """How each run went; a run that failed makes the exit status 1."""
+    """How each run went; a run that failed makes the exit status 1, one that was broken off 130."""
+    broken_off = [report.portal for report in reports if report.state == "running"]
     failed = any(report.state == "failed" for report in reports)
     if json:
         if failed:
@@ -141,6 +142,9 @@ def _sum_up(reports: list[Any], json: bool) -> None:
             for report in reports
         ]
         output.table(None, ("portal", "run", "list pages", "new rows", "pages", "error"), rows)
+    if broken_off:
+        typer.echo(f"gongbao: broken off at {', '.join(broken_off)}; the next run goes on there", err=True)
+        raise typer.Exit(130)
     if failed:
         raise typer.Exit(1)
 

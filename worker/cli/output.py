@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,6 +16,11 @@ import typer
 
 from config.settings import Settings, load_settings
 from worker import logs
+
+
+class Unread(Exception):
+    """Nobody reads standard output any more. No OSError, for Typer takes a broken pipe for a failure."""
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
@@ -31,13 +37,41 @@ def set_up(*, quiet: bool = False) -> Settings:
 
 
 def line(fields: Mapping[str, Any]) -> None:
-    """One JSON object on a line of stdout."""
-    print(json.dumps(fields, ensure_ascii=False), flush=True)
+    """One JSON object on a line of stdout: UTF-8, or ASCII where stdout is told to be something else."""
+    _print(json.dumps(fields, ensure_ascii=not _is_utf8(sys.stdout.encoding)))
 
 
 def say(text: str) -> None:
     """One line for people; control characters from pages cannot reach the terminal."""
-    print(plain(text), flush=True)
+    _print(plain(text))
+
+
+def escape_what_cannot_be_written() -> None:
+    r"""Write what a stream's encoding lacks as an escape: 中 on a Latin terminal, a file name that is no UTF-8.
+
+    Half surrogates stand for such bytes in names, and `\udcff` is how JSON spells one, too.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # None when it is closed
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def until_nobody_reads() -> Iterator[None]:
+    """What is written to stdout in this block may be cut short by its reader, as `head` does; raises Unread then."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise Unread from None
+
+
+def _print(text: str) -> None:
+    with until_nobody_reads():
+        print(text, flush=True)
+
+
+def _is_utf8(encoding: str | None) -> bool:
+    return (encoding or "").lower().replace("-", "") == "utf8"
 
 
 def plain(text: object) -> str:
@@ -57,7 +91,10 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[obj
         shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(Text(plain(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 160).print(shown)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with console.capture() as drawn:
+        console.print(shown)
+    _print(drawn.get().removesuffix("\n"))
 
 
 @contextmanager

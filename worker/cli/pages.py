@@ -1,4 +1,4 @@
-"""Commands on single pages: extract, listing, ingest."""
+"""Commands that read single pages and store nothing: extract, listing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crawlers.models import Extract, Follow, Listing, Report, Request
 from crawlers.page import Page
 from worker.cli import output
 from worker.cli.output import Json
-from worker.files import is_url, read_file
+from worker.files import is_address, is_url, read_file
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files (.html or .txt) or addresses.")]
 PortalName = Annotated[str | None, typer.Option("--portal", metavar="NAME", help="The portal that the pages are from.")]
@@ -26,7 +26,7 @@ Url = Annotated[str | None, typer.Option("--url", help="The address of the one f
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (extract, listing, ingest):
+    for command in (extract, listing):
         app.command()(command)
 
 
@@ -38,40 +38,6 @@ def extract(paths: Paths, portal: PortalName = None, url: Url = None, json: Json
 def listing(paths: Paths, portal: PortalName = None, url: Url = None, json: Json = False) -> None:
     """Extract the rows of list pages; nothing is stored."""
     _run(paths, portal, url, _Listing(json))
-
-
-def ingest(paths: Paths, portal: PortalName = None, url: Url = None, json: Json = False) -> None:
-    """Archive, read and store pages, as a crawl would."""
-    from worker.deps import open_deps
-    from worker.ingest import ingest_file, ingest_urls
-    from worker.outcomes import Ended
-
-    settings = output.set_up(quiet=True)
-    _check(paths, url)
-    deps = open_deps(settings)
-    failed = False
-    with output.progress("ingesting", len(paths)) as step:
-        for path in paths:
-            ends: list[Ended] = []
-            try:
-                if is_url(path):
-                    ingest_urls(deps, [path], portal=portal, on_end=ends.append)
-                else:
-                    ends.append(ingest_file(deps, Path(path), portal=portal, url=url))
-            except OSError as error:
-                _unreadable(path, error, json)
-                failed = True
-            for ended in ends:
-                failed |= ended.outcome in ("failed", "quarantined")
-                fields = ended.model_dump(mode="json", exclude={"event"})
-                fields = {"url" if is_url(path) else "file": path, **fields}
-                if json:
-                    output.line(fields)
-                else:
-                    output.say(f"{ended.outcome:<12}{ended.report_id or ended.reason or '':<22}{path}")
-            step()
-    if failed:
-        raise typer.Exit(1)
 
 
 Follower = Callable[[Follow], tuple[Page, ...]]
@@ -123,7 +89,7 @@ class _Listing:
 def _run(paths: Sequence[str], portal: str | None, url: str | None, command: _Extraction | _Listing) -> None:
     """Read every page and print its line, in order; refused pages have theirs too."""
     settings = output.set_up(quiet=True)
-    _check(paths, url)
+    check(paths, url)
     failed = False
     with output.progress("reading", len(paths)) as step:
         for path, page, follow in _pages(settings, paths, portal, url):
@@ -140,7 +106,7 @@ def _run(paths: Sequence[str], portal: str | None, url: str | None, command: _Ex
                 else:
                     output.say(f"{path}: {ended['outcome']}: {error}")
             except OSError as error:
-                _unreadable(path, error, command.json)
+                unreadable(path, error.strerror or str(error), command.json)
                 failed = True
             else:
                 if command.json:
@@ -166,7 +132,9 @@ def _pages(
         portal = named or owner(portals, path if is_url(path) else url or "")
         follow: Follower = partial(_follow, settings, portal) if is_url(path) else _stay
         try:
-            if is_url(path):
+            if is_url(path) and not is_address(path):
+                yield path, OSError("this is no address"), follow
+            elif is_url(path):
                 yield path, _fetched(settings, Request(url=path), portal), follow
             else:
                 yield path, Page(read_file(Path(path), url, portal.name if portal else None), portal), follow
@@ -212,16 +180,21 @@ def _refusal(error: PageError) -> dict[str, Any]:
     return {"outcome": outcome_of(error).value, "reason": error.reason, "error": str(error)}
 
 
-def _unreadable(path: str, error: OSError, json: bool) -> None:
-    why = error.strerror or str(error)
+def unreadable(path: str, why: str, json: bool) -> None:
+    """The line of an input that could not be read."""
     if json:
-        output.line({"file": path, "outcome": "failed", "reason": "unreadable", "error": why})
+        output.line(
+            {"url" if is_url(path) else "file": path, "outcome": "failed", "reason": "unreadable", "error": why}
+        )
     else:
         output.say(f"{path}: cannot be read: {why}; check the path")
 
 
-def _check(paths: Sequence[str], url: str | None) -> None:
+def check(paths: Sequence[str], url: str | None) -> None:
+    """Raise ConfigError for a --url that belongs to nothing, or that is none."""
     if url is not None and len(paths) > 1:
         raise ConfigError("--url belongs to one file; give one file, or leave --url out")
-    if url is not None and not is_url(url):
+    if url is not None and any(map(is_url, paths)):
+        raise ConfigError("--url is for a file; what is given has an address of its own")
+    if url is not None and not is_address(url):
         raise ConfigError(f"--url {url} is no http or https address")

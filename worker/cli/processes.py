@@ -11,6 +11,8 @@ from config.portal import ConfigError
 from worker.cli import output
 from worker.cli.output import Json
 
+Silent = Annotated[bool, typer.Option("--json", help="Nothing is printed in any case; the log is JSON.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
@@ -23,6 +25,7 @@ def worker(
         str, typer.Option(help="Comma-separated: discover, collect, process, publish.")
     ] = "discover,collect,process,publish",
     concurrency: Annotated[int, typer.Option(min=1, help="How many pulses at once.")] = 2,
+    json: Silent = False,
 ) -> None:
     """Work queues of the broker until told to stop. Pages are read in child processes with enforced time limits."""
     # SIGTERM ends softly: what runs gets eight seconds, then goes back to the queue. Read when Celery is imported.
@@ -34,6 +37,8 @@ def worker(
 
     settings = output.set_up()
     names = [name.strip() for name in queues.split(",") if name.strip()]
+    if not names:
+        raise ConfigError(f"no queue is named; the queues are {', '.join(QUEUES)}")
     for name in names:
         if name not in QUEUES:
             raise ConfigError(f"no queue is called {name}; the queues are {', '.join(QUEUES)}")
@@ -46,6 +51,7 @@ def worker(
 
 def beat(
     seconds: Annotated[float, typer.Option(min=0.5, help="Seconds between ticks.")] = 5.0,
+    json: Silent = False,
 ) -> None:
     """Tick: open the runs that are due. Two at once do no harm."""
     from worker import broker
@@ -75,7 +81,7 @@ def migrate(json: Json = False) -> None:
 
 
 def replica(
-    port: Annotated[int, typer.Option(help="Loopback port to listen on; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Loopback port to listen on; 0 takes a free one.")] = 0,
     reports: Annotated[int, typer.Option(min=10, help="How many reports in all.")] = 40,
     seed: Annotated[int, typer.Option(help="What the texts are made from.")] = 1,
     delay: Annotated[float, typer.Option(min=0, help="Seconds that every answer takes longer.")] = 0.0,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from config.portal import ConfigError
+from config.portal import ConfigError, choose
 from worker.cli import output
 from worker.cli.output import Json
 from worker.logs import hidden
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 reports = typer.Typer(help="Read the store: list, show, search, export.", no_args_is_help=True)
 portals = typer.Typer(help="The configured portals.", no_args_is_help=True)
@@ -34,14 +39,14 @@ def list_reports(limit: Limit = 50, portal: PortalName = None, since: Since = No
     """The newest reports first."""
     from worker.ledger import library
 
-    with _ledger() as connection:
+    with _ledger(portal) as connection:
         found = library.newest(connection, limit, portal, seconds_of(since))
     _print_reports(found, json)
 
 
 @reports.command()
 def search(text: str, limit: Limit = 20, json: Json = False) -> None:
-    """Reports that contain these words."""
+    """Reports that contain these words, each of which may be a phrase; spaces part them."""
     from worker.ledger import library
     from worker.ledger import search as index
 
@@ -84,7 +89,7 @@ def export(
     from worker.export import export as write
     from worker.ledger import library
 
-    with _ledger() as connection:
+    with _ledger(portal) as connection, output.until_nobody_reads():
         count = write(library.every(connection, portal, seconds_of(since)), to)
     if json and str(to) != "-":  # on stdout the reports are the lines already
         output.line({"file": str(to), "reports": count})
@@ -186,10 +191,17 @@ def tail(
             output.say(f"{message['occurred_at']}  {message['kind']:<16}{report['portal'] or '–':<18}{report['title']}")
 
 
-def _ledger() -> Any:
+@contextmanager
+def _ledger(portal: str | None = None) -> Iterator[Connection]:
+    """A transaction. Raises ConfigError for a portal that is neither configured nor has reports from before."""
     from worker.deps import open_deps
+    from worker.ledger import library
 
-    return open_deps(output.set_up(quiet=True)).ledger.begin()
+    deps = open_deps(output.set_up(quiet=True))
+    with deps.ledger.begin() as connection:
+        if portal is not None and not library.newest(connection, 1, portal):
+            choose(dict(deps.portals), [portal])
+        yield connection
 
 
 def _print_reports(found: list[dict[str, Any]], json: bool) -> None:

@@ -45,12 +45,13 @@ def add(
 
     settings = output.set_up(quiet=True)
     check_receiver(settings, url)
+    kinds = _known(_split(kind))
     secret = new_secret() if secret_file is None else _read(secret_file)
     key_of(secret)
     deps = open_deps(settings)
     portals = [each.name for each in choose(dict(deps.portals), _split(portal))] if portal else []
     with deps.ledger.begin() as connection:
-        made = room.add(connection, url, secret, _split(kind), portals)
+        made = room.add(connection, url, secret, kinds, portals)
     shown = secret.get_secret_value() if secret_file is None else None
     if json:
         output.line({**_fields(made), "secret": shown})
@@ -120,6 +121,16 @@ def redeliver(
 def _split(given: list[str] | None) -> list[str]:
     """Options may be repeated, or hold several values with commas between them."""
     return [value.strip() for each in given or [] for value in each.split(",") if value.strip()]
+
+
+def _known(kinds: list[str]) -> list[str]:
+    """The kinds as they are; one that no event has is a mistake, for nothing would ever be sent."""
+    from worker.ledger.outbox import KINDS
+
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ConfigError(f"no event is of kind {kind}; the kinds are {', '.join(KINDS)}")
+    return kinds
 
 
 def _fields(subscription: Any) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def story(connection: Connection, portal: str, key: str) -> dict[str, Any] | Non
     if page is not None:
         listed = (versions.c.number, versions.c.content_hash, versions.c.seen_at, versions.c.extractor, versions.c.raw)
         query = select(*listed).where(versions.c.publication_id == page["id"])
-        said = _rows(connection, query.order_by(versions.c.number))
+        said = [_with_times(version) for version in _rows(connection, query.order_by(versions.c.number))]
         about = select(reports.c.id, reports.c.title, reports.c.content_hash, reports.c.merged_into)
         report = _row(connection, about.where(reports.c.id == page["report_id"]))
     url = page["url"] if page else waiting["request"]["url"] if waiting else seen[-1]["url"]
@@ -166,12 +166,17 @@ def story(connection: Connection, portal: str, key: str) -> dict[str, Any] | Non
         "portal": portal or None,
         "key": key,
         "url": url,
-        "page": page,
+        "page": page and {**page, "portal": portal or None},
         "versions": said,
         "visits": seen,
         "report": report,
-        "waiting": waiting,
+        "waiting": waiting and _with_times(waiting),
     }
+
+
+def _with_times(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose archived pages tell when they were fetched as everything else does."""
+    return {**row, "raw": [{**raw, "fetched_at": utc(raw["fetched_at"])} for raw in row["raw"] or ()]}
 
 
 def _row(connection: Connection, query: Select[Any]) -> dict[str, Any] | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, func, select, update
 
 from crawlers.models import Value
 from worker.ledger.engine import insert, lock_names, now
 from worker.ledger.schema import facts, outbox
+
+Kind = Literal["report.new", "report.revised", "report.sighted", "report.moved", "report.diverged", "report.gone"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Event(Value):
@@ -25,7 +28,7 @@ class Event(Value):
     payload: dict[str, object]
 
 
-def tell(connection: Connection, kind: str, report_id: str, document: dict[str, Any], *, backfill: bool) -> None:
+def tell(connection: Connection, kind: Kind, report_id: str, document: dict[str, Any], *, backfill: bool) -> None:
     """Write an event; it exists if and only if the surrounding transaction does."""
     connection.execute(
         insert(connection, outbox).values(

@@ -318,7 +318,7 @@ def _columns(document: Report, *, changed_at: float) -> dict[str, Any]:
     }
 
 
-def _tell(connection: Connection, kind: str, report_id: str, reading: Reading) -> str:
+def _tell(connection: Connection, kind: outbox.Kind, report_id: str, reading: Reading) -> str:
     document = connection.execute(select(reports.c.document).where(reports.c.id == report_id)).scalar_one()
     outbox.tell(connection, kind, report_id, document, backfill=reading.backfill)
     return kind

@@ -1,4 +1,4 @@
-"""Full text over Chinese: every Han character is a word, a query is a phrase of them.
+"""Full text over Chinese: every Han character is a word, a query is phrases of them with spaces between.
 
 Neither SQLite's nor PostgreSQL's tokenizer parts Chinese; with a space around each Han character both find phrases
 of any length, two characters included, which trigrams do not.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, Text, bindparam, delete, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, Text, delete, text
 
 from crawlers.models import Report
 
@@ -20,12 +20,6 @@ _MOST = 200_000  # PostgreSQL refuses a tsvector over 1 MB
 _INSERT = {
     "sqlite": text("INSERT INTO report_text (report_id, words) VALUES (:id, :words)"),
     "postgresql": text("INSERT INTO report_text (report_id, words) VALUES (:id, to_tsvector('simple', :words))"),
-}
-_FIND = {
-    "sqlite": text("SELECT report_id FROM report_text WHERE words MATCH :phrase ORDER BY rank LIMIT :limit"),
-    "postgresql": text(
-        "SELECT report_id FROM report_text WHERE words @@ phraseto_tsquery('simple', :phrase) LIMIT :limit"
-    ),
 }
 
 
@@ -43,11 +37,15 @@ def index(connection: Connection, report: Report) -> None:
 
 
 def find(connection: Connection, words: str, limit: int) -> list[str]:
-    """Ids of reports that contain the phrase, best first; none for a phrase without a word in it."""
-    phrase = spaced(words)
-    if not phrase:
+    """Ids of reports that contain every phrase, best first; none where no phrase has a word in it."""
+    phrases = [phrase for phrase in map(spaced, words.split()) if phrase]
+    if not phrases:
         return []
     if connection.dialect.name == "sqlite":
-        phrase = f'"{phrase}"'
-    statement = _FIND[connection.dialect.name].bindparams(bindparam("phrase"), bindparam("limit"))
-    return list(connection.execute(statement, {"phrase": phrase, "limit": limit}).scalars())
+        values: dict[str, object] = {"words": " AND ".join(f'"{phrase}"' for phrase in phrases)}
+        query = "SELECT report_id FROM report_text WHERE words MATCH :words ORDER BY rank LIMIT :limit"
+    else:
+        values = {f"phrase{at}": phrase for at, phrase in enumerate(phrases)}
+        wanted = " && ".join(f"phraseto_tsquery('simple', :{name})" for name in values)
+        query = f"SELECT report_id FROM report_text WHERE words @@ ({wanted}) LIMIT :limit"  # noqa: S608 - our names
+    return list(connection.execute(text(query), {**values, "limit": limit}).scalars())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
 from collections import deque
@@ -19,6 +20,7 @@ _PHASE = "/__phase"
 _MOST_FORM = 1 << 20
 _KEPT = 200_000
 _PHASES: dict[str, Phase] = {"1": 1, "2": 2}
+_OTHER: dict[Phase, Phase] = {1: 2, 2: 1}
 
 
 class Visit(NamedTuple):
@@ -119,8 +121,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(413)
             return
         form = self.rfile.read(size).decode("utf-8", "replace")
-        if self.path == _PHASE:
-            self._switch(form.strip())
+        path, _, query = self.path.partition("?")
+        if path == _PHASE:
+            self._switch(form.strip() or query)
         else:
             self._answer(form)
 
@@ -128,7 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: `Replica.requests` has it."""
 
     def _switch(self, wanted: str) -> None:
-        phase = _PHASES.get(wanted)
+        """Show the phase that is named, be it `2`, `phase=2` or `{"phase": 2}`; the other one where none is."""
+        named = re.fullmatch(r"\W*(?:phase\W+)?([12])\W*", wanted)
+        phase = _PHASES[named[1]] if named else _OTHER[self.server.phase] if not wanted else None
         if phase:
             self.server.phase = phase
         self._send(Answer(f"phase {self.server.phase}\n".encode(), "text/plain", 200 if phase else 400))
