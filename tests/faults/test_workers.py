@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 
 import pytest
+import redis
 from sqlalchemy import Engine, select
 
 from config.portal import load_portals
 from tests.faults.stack import stack
 from tests.faults.valkey import Valkey
-from tests.stack import deps_of, settings_of
-from worker.app import build
+from tests.stack import deps_of
+from worker.broker import PREFIX
 from worker.crawl import crawl
 from worker.ledger.schema import reports
 from worker.replica.server import serve
@@ -31,11 +32,13 @@ def test_workers_of_one_machine_have_names_of_their_own(
 ) -> None:
     with stack(tmp_path, sqlite_database, broker_server, World(10)) as running:
         workers = [running.worker("discover,collect"), running.worker("discover,collect"), running.worker("publish")]
-        control = build(settings_of(tmp_path), broker_server.url).control  # a name that comes twice is warned of
         until, names = time.monotonic() + 60, set()
-        while len(names) < 3 and time.monotonic() < until:
-            names = {name for answer in control.ping(timeout=2.0) for name in answer}
-        pids = {int(name.partition("@")[0].rpartition(".")[2]) for name in names}
+        with redis.Redis.from_url(broker_server.url) as client:
+            while len(names) < 3 and time.monotonic() < until:
+                time.sleep(0.2)
+                bound = client.smembers(f"{PREFIX}_kombu.binding.celery.pidbox")
+                names = {binding.rpartition(b"\x16")[2].decode().partition("@")[0] for binding in bound}
+        pids = {int(name.rpartition(".")[2]) for name in names}
     assert pids == {worker.pid for worker in workers}
 
 
