@@ -222,7 +222,12 @@ def _title_at(head: str, title: str) -> int:
 def _box_of(text: str) -> str:
     """The text of a 索引号 box: from its first label on."""
     match = _BOX.search(text)
-    return text[match.start() : match.start() + _WINDOW] if match else ""
+    return _BOX.sub(_tight, text[match.start() : match.start() + _WINDOW]) if match else ""
+
+
+def _tight(label: re.Match[str]) -> str:
+    """A label without the blanks and ends of lines that markup puts into it (索<i></i>引<i></i>号)."""
+    return "".join(label[0].split())
 
 
 def _day(moment: Moment | None) -> str | None:

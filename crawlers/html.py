@@ -99,19 +99,19 @@ def markup_before(doc: Document, node: Node) -> str:
     return whole[: max(0, whole.find(markup_of(node)))]
 
 
-def links_after(node: Node, levels: int = 4) -> str:
-    """The serialised links in what follows a node within its nearest ancestors, where its files stand."""
+def links_beside(node: Node, before: bool = False, levels: int = 4) -> str:
+    """The serialised links behind a node or before it, within its nearest ancestors, where its files stand."""
     out: list[str] = []
     at: Node | None = node
     for _ in range(levels):
         if at is None or at.tag in {"body", "html"}:
             break
-        sibling = at.next
+        sibling = at.prev if before else at.next
         while sibling is not None and len(out) < _MANY:
             links = sibling.css("a") if sibling.is_element_node else []
             if len(links) < _MANY:
                 out += [link.html or "" for link in links]
-            sibling = sibling.next
+            sibling = sibling.prev if before else sibling.next
         at = at.parent
     return "\n".join(out)
 

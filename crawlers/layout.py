@@ -12,7 +12,7 @@ from crawlers.body import read
 from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
 from crawlers.headings import evidence, heading_of, page_metas
-from crawlers.html import Node, heading_text, links_after, markup_before, maybe, serialised, text_of
+from crawlers.html import Node, heading_text, links_beside, markup_before, maybe, serialised, text_of
 from crawlers.markup import inline, lines, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
@@ -81,7 +81,9 @@ def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layou
     if not own and title in written and html.count("<a ") >= _LINKS and _is_mostly_links(html, written):
         raise Unexpected("container", f"the {layout.family} body holds the whole page", url=page.url)
     trimmed = trim(written)
-    links = links_after(body.node) if _FILES_NEAR.search(tail[:_NEAR]) else ""
+    links = links_beside(body.node) if _FILES_NEAR.search(tail[:_NEAR]) else ""
+    if _FILES_NEAR.search(head[-_NEAR:]):
+        links += links_beside(body.node, before=True)
     head = "\n".join([head, *trimmed.head])
     return compose(page, Pieces(layout.family, title, trimmed, head, tail, html, links, meta))
 

@@ -209,3 +209,22 @@ def test_a_table_of_facts_above_the_title_counts_where_nothing_nearer_tells_the_
     inside = f"{facts}<table><tr><td class=dbiaoti>{TITLE}</td></tr><tr><td>{paragraphs()}</td></tr></table>"
     for said in both(shapes.around(inside, title="公开信息服务平台")):
         assert (said.title, said.published_at) == (TITLE, DAY)
+
+
+def test_a_label_that_markup_parts_is_read() -> None:
+    box = "<table><tr><th>索<span></span>引<span></span>号：</th><td>K16185922-201704-00036</td></tr></table>"
+    for said in both(article(f"{box}<p>发布日期：{DAY}</p>")):
+        assert said.index_no == "K16185922-201704-00036"
+
+
+def test_a_source_may_be_called_where_it_is_from() -> None:
+    for said in both(article(f"<p><span>时间：{DAY}</span> <span>出处：{SOURCE}</span></p>")):
+        assert said.source == SOURCE
+
+
+def test_a_file_in_the_table_of_facts_is_an_attachment() -> None:
+    facts = "<tr><td>信息索引号</td><td>014034703/2026-00839</td></tr>"
+    facts += "<tr><td>文件下载</td><td><a href='/uploadfiles/20260820.pdf'>云水〔2026〕7号.pdf</a></td></tr>"
+    inside = f"<table>{facts}</table><h1>{TITLE}</h1><div id=zoom>{paragraphs()}</div>"
+    said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html"))
+    assert [file.url.rpartition("/")[2] for file in said.attachments] == ["20260820.pdf"]
