@@ -50,7 +50,7 @@ def page_metas(page: Page) -> dict[str, str]:
 def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
     """The heading among all elements that look like one; `html` is the page serialised."""
     nodes = [(heading_text(node), node) for node in page.doc.css(_ANY)[:_MANY]]
-    shown = {text: node for text, node in reversed(nodes) if len(text) <= _LONGEST and _WORD.search(text)}
+    shown = {text: node for text, node in reversed(nodes) if _may_be_title(text)}
     texts = list(dict.fromkeys(text for text, _ in nodes if text in shown))
     title = titles.confirmed(texts, known)
     if title is None:
@@ -60,6 +60,11 @@ def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
         markups = {text: markup_of(shown[text]) for text in texts}
         title = titles.choose(_by_nearness(markups, html), known)
     return Heading(title, next((markup_of(node) for text, node in shown.items() if titles.clean(text) == title), ""))
+
+
+def _may_be_title(text: str) -> bool:
+    """Whether a text has words and is neither a paragraph nor a label (活动时间：)."""
+    return len(text) <= _LONGEST and _WORD.search(text) is not None and not text.endswith((":", "："))
 
 
 def _displayed(known: titles.Evidence, html: str) -> str | None:

@@ -29,7 +29,12 @@ _BRACKETED = re.compile(
 )
 _APART = re.compile(r"(?:^|[\s|｜丨:：\[【（(])$")  # what may stand before a date that has no label
 _GLUED = re.compile(r"[^\s\u3000][\u4e00-\u9fa5]")  # what is behind a date that is part of a sentence
+_YEAR_MONTH = r"((?:19|20)\d{2})[-/.年](\d{1,2})月?"
+_BOXES = re.compile(
+    rf"(?:^|\n)(?:(\d{{1,2}})日?\s*\n\s*{_YEAR_MONTH}|{_YEAR_MONTH}\s*\n\s*(\d{{1,2}})日?)(?=\s*(?:\n|$))"
+)
 _BAR = re.compile(r"[|｜丨【】]")
+_LINES_ABOVE = 5  # between a day and the title below it
 _SHORT = 80  # characters of a header line
 _MARKUP = re.compile(r"<[^>]*>")
 
@@ -64,7 +69,11 @@ def displayed(header: str, box: str = "", behind: str = "", rows: Mapping[str, s
     source = line.get("source") or table.get("source") or _without_colon(header, line) or _in_brackets(header, line)
     foot = labelled(run_writes(behind)) if behind and not (dated and (source or "source" in line)) else {}
     return Shown(
-        published=dated or _first_of(foot.get("published"), line.get("updated"), *_second_best(line, table, foot)),
+        published=dated
+        or _first_of(foot.get("published"), line.get("updated"), *_second_best(line, table, foot))
+        or _apart_in_boxes(header)
+        or _apart_in_boxes(behind)
+        or _just_above(behind),
         source=_name(source) or _beside_date(header, line) or (None if "source" in line else _name(foot.get("source"))),
         editor=_name(fields.get("editor")),
         issuer=_name(fields.get("issuer")),
@@ -129,6 +138,19 @@ def _bare_date(header: str) -> Moment | None:
         whole = dates.first(header[header.index(part) :])
         return whole if whole and whole.day == moment.day else moment
     return next((moment for line in usable if (moment := _apart(line))), None)
+
+
+def _apart_in_boxes(text: str) -> Moment | None:
+    """A day that is written in two boxes: 12 over 2024-03."""
+    match = _BOXES.search(text)
+    return dates.first(f"{match[2] or match[4]}-{match[3] or match[5]}-{match[1] or match[6]}") if match else None
+
+
+def _just_above(text: str) -> Moment | None:
+    """A day alone on one of the last lines above a title."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()][-_LINES_ABOVE:]
+    found = ((line, dates.first(line)) for line in lines)
+    return next((moment for line, moment in found if moment and moment.end - moment.at == len(line)), None)
 
 
 def _is_other(above: str) -> bool:

@@ -77,6 +77,10 @@ class Evidence:
         """Titles that the page bears apart from its headings."""
         return [text for text in (clean(self.meta), clean(self.hint), *from_window(self.window)) if text]
 
+    def is_site(self, text: str) -> bool:
+        """Whether a heading names the site, or the body whose site it is."""
+        return is_site_name(text, self.site) or text == self._owner
+
     @property
     def _owner(self) -> str | None:
         """A `<title>` that names the body whose site this is and nothing else."""
@@ -87,7 +91,7 @@ class Evidence:
     @cached_property
     def known(self) -> frozenset[str]:
         """The same for comparison, names of the site left out."""
-        names = (loose(text) for text in self.names if not is_site_name(text, self.site) and text != self._owner)
+        names = (loose(text) for text in self.names if not self.is_site(text))
         return frozenset(name for name in names if len(name) > 1)
 
 
@@ -120,7 +124,7 @@ def choose(headings: Iterable[str], evidence: Evidence) -> str:
     named = clean(evidence.meta)
     title = title or (named if named and not is_site_name(named, evidence.site) else None)
     others = [*shown, *evidence.names]
-    title = title or next((text for text in others if not is_site_name(text, evidence.site)), None)
+    title = title or next((text for text in others if not evidence.is_site(text)), None)
     return _repaired(title or next(iter(others), ""), evidence.names)
 
 

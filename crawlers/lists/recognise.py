@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from crawlers.lists import counted, gkmlpt, jcms, jpaas, ucap
+from crawlers.lists import counted, gkmlpt, jcms, jpaas, records, ucap
 from crawlers.lists.answers import table
 from crawlers.models import Follow, Listing
 from crawlers.page import Page
@@ -33,4 +33,6 @@ def _answer(page: Page) -> Listing | Follow:
         return gkmlpt.listing(page)
     if "html" in table(answer.get("data")):
         return jpaas.listing(page)
-    return ucap.listing(page)
+    if "results" in answer | table(answer.get("data")):
+        return ucap.listing(page)
+    return records.listing(page)

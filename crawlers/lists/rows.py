@@ -24,6 +24,9 @@ _EMPTY = re.compile(
 )
 _PAGER = re.compile(r"下一页|[尾末]页")
 _MOST_AROUND = 600  # characters of a row outside its link: a summary, not a page
+_BRACKETS = "[]【】()（） "
+_TITLED = 6  # characters of a link that has a title of its own: [文件解读] has none
+_MESSAGE = 60  # characters
 _MOST_LINKS = 6  # in one row
 _WITH_NEIGHBOURS = frozenset({"a", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "td", "strong"})
 
@@ -52,15 +55,30 @@ def find_rows(tree: Document) -> tuple[Row, ...]:
     """The entries of a list page in the page's order; empty when it has none."""
     weighed = [candidate for group in find_groups(tree) if (candidate := _weigh(group)) is not None]
     best = max(weighed, key=lambda candidate: candidate.score, default=None)
-    if best is None or (place(best.group) < 1 and _says_empty(tree)):
+    if best is None or _says_empty(tree, place(best.group) < 1):
         return ()
     family = [candidate for candidate in weighed if candidate is best or _belongs(candidate, best)]
     return _distinct(row for candidate in family for row in candidate.rows)
 
 
-def _says_empty(tree: Document) -> bool:
-    """Whether the page says that its list has no entries, so that what stands in a side bar is not taken for it."""
-    return tree.body is not None and _EMPTY.search(tree.body.text() or "") is not None
+def _says_empty(tree: Document, is_beside: bool) -> bool:
+    """Whether the page says that its list has no entries, so that another is not taken for it.
+
+    The words count where the rows found seem to stand in a side bar, else only behind a list that is empty.
+    """
+    if tree.body is None or _EMPTY.search(tree.body.text() or "") is None:
+        return False
+    return is_beside or any(map(_is_behind_an_empty_list, tree.css("p, div, li, td, span")))
+
+
+def _is_behind_an_empty_list(node: Node) -> bool:
+    said = node.text() or ""
+    if len(said) > _MESSAGE or not _EMPTY.search(said):
+        return False
+    before = node.prev
+    while before is not None and not before.is_element_node:
+        before = before.prev
+    return before is not None and before.tag in {"ul", "ol", "dl", "table"} and not (before.text() or "").strip()
 
 
 def selected_rows(tree: Document, css: str) -> tuple[Row, ...]:
@@ -85,7 +103,7 @@ def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row 
         title, day = split_trailing_day(title)
     if day is None and _PAGER.search(text):
         return None
-    others = (a for a in anchors if a.mem_id != anchor.mem_id and len(title_of(a)) >= 6)
+    others = (a for a in anchors if a.mem_id != anchor.mem_id and len(title_of(a).strip(_BRACKETS)) >= _TITLED)
     crowded = any(_address(a) != _address(anchor) for a in others)
     return Row(anchor, title, href, day, "置顶" in text, crowded)
 

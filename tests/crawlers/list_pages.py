@@ -127,6 +127,12 @@ def _archived(entry: Entry) -> str:
     return f"<article><h2><a href='{entry.url}'>{entry.title}</a></h2><div>{meta}</div><p>{more}</p></article>"
 
 
+def _with_readings(entry: Entry) -> str:
+    more = "<p><a href='./jd/1.shtml'>[文件解读]</a> <a href='./tj/1.shtml'>[图解]</a></p>"
+    link = f"<a href='{entry.url}' title='{entry.title}'>{entry.title[:9]}…</a>"
+    return f"<tr><td>1</td><td>{link}{more}</td><td>某发〔2024〕1号</td><td>2024-02-01</td><td>{entry.date}</td></tr>"
+
+
 SHAPES: dict[str, str] = {
     "items": "<ul>" + _each(lambda e: f"<li><a href='{e.url}'>{e.title}</a><span>{e.date}</span></li>") + "</ul>",
     "date first": "<ul>" + _each(lambda e: f"<li><span>{e.date}</span> <a href='{e.url}'>{e.title}</a></li>") + "</ul>",
@@ -159,6 +165,8 @@ SHAPES: dict[str, str] = {
     "dated headings": f"<div>{_each(_dated_heading)}</div>",
     "addresses in scripts": f"<ul>{_each(_in_a_script)}</ul>",
     "districts": f"<table>{_each(_under_a_district)}</table>",
+    "documents with readings": "<table><tr><th>序号</th><th>标题</th><th>文号</th><th>成文</th><th>发布</th></tr>"
+    + f"{_each(_with_readings)}</table>",
     "an archive": f"<main>{_each(_archived)}</main>",
     "labels": "<ul>"
     + _each(lambda e: f"<li><p><a href='{e.url}'>{e.title}</a></p><p>发布时间：{e.date} 浏览：12</p></li>")

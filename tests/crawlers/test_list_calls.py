@@ -160,3 +160,21 @@ def test_a_damaged_list_page_is_read_or_refused_by_name(
 ) -> None:
     with contextlib.suppress(PageError):
         assert isinstance(read(damage(text, seed), url, family), Listing | Follow)
+
+
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_an_answer_of_no_known_make_is_read_by_what_its_rows_have(is_wrapped: bool) -> None:
+    found = [
+        {"docTitle": f"<a href='{e.url}'>{e.title}</a>", "docPubUrl": e.url, "publishTime": f"{e.date} 17:10:41"}
+        for e in entries()
+    ]
+    answer = {"name": "最新文件", "data": {"list": found}} if is_wrapped else found
+    read_rows = rows(json.dumps(answer), f"{HOST}/ds_1.json")
+    assert [(item.title, item.url, item.date) for item in read_rows.items] == [
+        (e.title, HOST + e.url, e.date) for e in entries()
+    ]
+
+
+def test_an_answer_without_titles_and_addresses_is_not_as_expected() -> None:
+    with pytest.raises(Unexpected):
+        rows(json.dumps({"data": [{"id": 1}, {"id": 2}], "names": ["a"]}), f"{HOST}/ds_1.json")

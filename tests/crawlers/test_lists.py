@@ -69,6 +69,9 @@ def test_a_list_beside_a_column_that_says_that_it_is_empty_is_not_taken_for_it()
     said = "<ul class='list-news'></ul><p class='nodata'>栏目建设中，暂无相关信息！</p>"
     assert read(whole(said, after=beside)).items == ()
     assert len(read(whole("", after=beside)).items) == len(entries())
+    below = f"<div class='bottom_tj'><h4>热点</h4><ul>{rows}</ul></div>"
+    assert read(whole(said, after=below)).items == ()
+    assert len(read(whole("<p>暂无相关信息</p>", after=below)).items) == len(entries())
 
 
 def test_a_pinned_row_is_marked() -> None:

@@ -228,3 +228,28 @@ def test_a_file_in_the_table_of_facts_is_an_attachment() -> None:
     inside = f"<table>{facts}</table><h1>{TITLE}</h1><div id=zoom>{paragraphs()}</div>"
     said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html"))
     assert [file.url.rpartition("/")[2] for file in said.attachments] == ["20260820.pdf"]
+
+
+def test_a_day_in_two_boxes_beside_the_title_counts() -> None:
+    for day in ("<strong>01</strong><em>2024-03</em>", "<em>2024年03月</em><strong>1日</strong>"):
+        inside = (
+            f"<div class=hd><div>{day}</div><h2>{TITLE}</h2><p>发布人：办公室 点击：<i>8</i> 来源：{SOURCE}</p></div>"
+        )
+        for said in both(shapes.around(f"{inside}<div class=nr1>{paragraphs()}</div>")):
+            assert (said.published_at, said.source) == (DAY, SOURCE)
+
+
+def test_a_day_alone_above_the_title_counts() -> None:
+    inside = f"<ul><li>2024.03.01</li><li>1,286</li><li>字体 <a>A+</a></li></ul><h2>{TITLE}</h2>"
+    banner = "<div class=rq>2026年2月28日</div>"
+    for said in both(shapes.around(f"{inside}<div class=nr1>{paragraphs()}</div>")):
+        assert said.published_at == DAY
+    for said in both(shapes.around(f"{banner}{shapes.NAV}<h2>{TITLE}</h2><div class=nr1>{paragraphs()}</div>")):
+        assert said.published_at is None
+
+
+def test_labels_of_a_body_are_no_title() -> None:
+    body = f"<p><strong>活动时间：</strong>2024年4月20日</p>{paragraphs()}"
+    inside = f"<h3 class=n1>【讲坛】从地方志看灌溉史</h3><p><em>发布于 {DAY}</em></p><div class=nr1>{body}</div>"
+    for said in both(shapes.around(inside, title="讲坛-云溪图书馆")):
+        assert (said.title, said.published_at) == ("【讲坛】从地方志看灌溉史", DAY)
