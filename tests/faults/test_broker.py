@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -157,11 +157,11 @@ def test_what_a_killed_child_had_begun_is_put_off_for_seconds_and_a_few_times(
                 kill_child(worker)
             running.settle()
         running.check()
-    sent = [(heard.at, headers) for heard in commands if (headers := heard.headers)]
-    again = [headers for _, headers in sent if headers["retries"]]
+    again = retried(commands)
     assert again
     assert max(headers["retries"] for headers in again) <= MOST_RETRIES
-    etas = [(at, datetime.fromisoformat(headers["eta"]).timestamp()) for at, headers in sent if headers["eta"]]
+    sent = [(heard.at, headers["eta"]) for heard in commands if (headers := heard.headers) and headers["eta"]]
+    etas = [(at, datetime.fromisoformat(eta).timestamp()) for at, eta in sent]
     assert etas
     assert max(eta - at for at, eta in etas) <= MOST_ETA_SECONDS
 
@@ -179,6 +179,11 @@ class Heard(NamedTuple):
             return None
         headers: dict[str, Any] = json.loads(self.command.split(" ", 2)[2])["headers"]
         return headers
+
+
+def retried(commands: Sequence[Heard]) -> list[dict[str, Any]]:
+    """The headers of the messages that were put back to be tried again."""
+    return [headers for heard in tuple(commands) if (headers := heard.headers) and headers["retries"]]
 
 
 @contextmanager
