@@ -196,7 +196,7 @@ def _by_structure(page: Page, seen: Outline) -> None:
         raise NotAReport("home", f"{others} titles beside the largest list", url=page.url)
     if dated >= 3 or len(rows) >= 5:
         raise NotAReport("list", f"{len(rows)} entries", url=page.url)
-    if len(seen.titles) >= 12 and seen.linked > seen.prose and seen.visible >= _HARDLY_ANY:
+    if len(seen.titles) >= 12 and seen.linked > seen.plain and seen.visible >= _HARDLY_ANY:
         raise NotAReport("navigation", f"{len(seen.titles)} links and no running text", url=page.url)
     if seen.visible < _HARDLY_ANY and not seen.media and not seen.dated:
         reason = "shell" if seen.frames or seen.titles or "<script" in page.text.lower() else "empty"
