@@ -34,7 +34,7 @@ _CHROME = (
     r"(?:用户)?登录|请输入关键[字词]|注册|退出|搜索|高级搜索|个人中心|网站首页|首页|网站地图|联系我们|网站声明|免责声明|隐私声明|关于我们|"
     r"智能(?:问答|客服)?机器人|智能(?:问答|客服)|网站?纠错|我为?政府网站找错|政府网站找错|党政机关|事业单位|"
     r"保存|下载本文|阅读全文|点击查看更多|展开|收起|上一页|下一页|尾页|末页|复制链接|举报|取消|确定|继续访问|放弃|"
-    r"导出|纯文本|顶一下|踩一下|-*分隔线-*"
+    r"内容纠错|导出|纯文本|顶一下|踩一下|-*分隔线-*"
 )
 _TOKENS = re.compile(_CHROME, re.IGNORECASE)
 _REST = re.compile(r"[\W_\d]+")
@@ -73,7 +73,7 @@ _META = re.compile(
     r"作\s*者|责任编辑|责\s*编|编\s*辑|浏览(?:次数|量)?|访问(?:量|次数)|点击(?:数|量|率|次数)?|阅读(?:次数|量)?|"
     r"字\s*[号体](?:大小)?|索\s*引\s*号|"
     r"发\s*布\s*机\s*构|发\s*文\s*机\s*关|发\s*文\s*字\s*号|主题分类|组配分类|公开(?:方式|形式|范围|时限)|"
-    r"有\s*效\s*性|体\s*裁)\s*[:：]"
+    r"有\s*效\s*性|体\s*裁|文\s*号|关\s*键\s*词|主\s*题\s*词|信息名称|内容概[述览]|成文日期|所属地区|效力状[态况])\s*[:：]"
 )
 _AMONG_OTHERS = re.compile(  # 某县人民政府门户网站 www.example.gov.cn 时间：2024-03-01; [某局] 2024-03-01 字号：
     rf"(?:网站?|www\.[\w.]+|平台|中心|频道)\s.{{0,40}}(?:时间|日期)\s*[:：]\s*{_DAY}|{_DAY}.{{0,12}}(?:字[号体]|浏览|点击|阅读次)"
@@ -91,7 +91,13 @@ _SIGN_OFF = re.compile(
     r"^[【\[（(]?\s*(?:责任编辑|责编|编辑|审核|审稿|校对|初审|复审|终审|签发|编审|监制|值班编辑|网络编辑|一审|"
     r"二审|三审)(?:人)?\s*[:：/]\s*\S{0,30}.{0,30}$"
 )
-_TAGS = re.compile(r"^(?:标签|关键词|tags?)\s*[:：].{0,60}$", re.IGNORECASE)
+_COUNTER = re.compile(
+    r"^[^。，；]{0,20}(?:浏览|访问|点击|阅读)(?:次数|量|数|率)?\s*[:：]\s*\d+(?:[^\d。，；][^。，；]{0,30})?$"
+)
+_BRACKETS = re.compile(r"(?:【[^【】]{1,30}】\s*)+")
+_BRACKETED = re.compile(r"【([^【】]{1,30})】")
+_SHORT = 120  # characters
+_TAGS = re.compile(r"^(?:标签|关键词|(?:相关)?热词(?:搜索)?|tags?)\s*[:：].{0,60}$", re.IGNORECASE)
 _PROSE = re.compile(r"[。；！？]|[，,、].*[，,、]")
 _NOT_PROSE = re.compile(r"[|丨>»]")
 _SENTENCE = re.compile(r"[。；！？]")
@@ -165,7 +171,15 @@ def is_neighbouring(line: str) -> bool:
 
 def is_closing(line: str) -> bool:
     """Whether a line opens what follows a report: neighbours, related titles, buttons, the footer."""
-    return is_neighbouring(line) or (len(line) <= 120 and is_chrome(line)) or is_footer(line)
+    if len(line) <= _SHORT and (is_chrome(line) or _COUNTER.search(line) or _is_row_of_buttons(line)):
+        return True
+    return is_neighbouring(line) or is_footer(line)
+
+
+def _is_row_of_buttons(line: str) -> bool:
+    """Whether a line is 【打印】 beside 【关闭】 and others in brackets."""
+    groups: list[str] = _BRACKETED.findall(line) if _BRACKETS.fullmatch(line) else []
+    return len(groups) > 1 and any(map(is_chrome, groups))
 
 
 def trim(lines: Sequence[str], whole: bool = False) -> Trimmed:
@@ -204,9 +218,9 @@ def _tail_start(lines: Sequence[str], start: int) -> int:
 
 def _ends(line: str) -> bool:
     """Whether a line is no content when nothing but furniture follows it."""
-    return (
-        is_sign_off(line) or is_introduction(line) or line in {"-", "无", "附件：", "附件:"} or bool(_TAGS.match(line))
-    )
+    if line in {"-", "无", "附件：", "附件:"} or _TAGS.match(line):
+        return True
+    return is_sign_off(line) or is_introduction(line)
 
 
 def is_introduction(line: str) -> bool:

@@ -125,3 +125,29 @@ def test_trimming_takes_from_the_ends_only_and_keeps_all_prose(lines: list[str])
     cut = boilerplate.trim(lines)
     assert [*cut.head, *cut.lines, *cut.tail] == lines
     assert [line for line in cut.lines if line == PROSE] == [line for line in lines if line == PROSE]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "【信息发布：区退役军人事务局】 【内容纠错】 【打印文章】 【关闭窗口】",
+        "核发：0 点击数：494 【收藏本页】",
+        "浏览次数：12",
+        "相关热词搜索：开学",
+    ],
+)
+def test_what_stands_below_a_text_is_cut_from_its_end(line: str) -> None:
+    trimmed = boilerplate.trim([PROSE, PROSE, line])
+    assert (trimmed.lines, trimmed.tail) == ((PROSE, PROSE), (line,))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "【第一条】【总则】",
+        "全年网站点击量：12万次，比上年增长3%。",
+        "附件【见下文】所列各项应当一并报送，逾期不予受理。",
+    ],
+)
+def test_what_only_looks_like_it_stays(line: str) -> None:
+    assert boilerplate.trim([PROSE, PROSE, line]).lines == (PROSE, PROSE, line)
