@@ -106,8 +106,9 @@ def revisit(deps: Deps, most: int = 100) -> int:
     Addresses on other hosts, which are only noted, must not stand in the way of the others for being overdue.
     """
     with deps.ledger.begin() as connection:
-        rows = []
-        for name, key, url in history.to_revisit(connection, deps.portals.keys(), most):
+        rows, found = [], history.to_revisit(connection, deps.portals.keys(), most)
+        frontier.take_turns(connection, (name for name, _, _ in found))
+        for name, key, url in found:
             portal = deps.portals[name]
             if portal.owns(url):
                 rows.append(_report_row(portal, key, Request(url=url), Priority.REVISIT, None, backfill=False))
@@ -144,6 +145,7 @@ def _start_walks(
 def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listing) -> None:
     rows = [(registry.page_key(portal, row.url), row) for row in listing.items if len(row.url) <= LONGEST_ADDRESS]
     with deps.ledger.begin() as connection:
+        frontier.take_turns(connection, [portal.name])
         frontier.finish(connection, item)
         walk = columns.walk(connection, portal.name, column.name)
         if walk is None or walk.run_id != item.run_id:

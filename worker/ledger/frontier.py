@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, and_, case, delete, exists, func, or_, select, update
 
 from crawlers.models import Request, Value
-from worker.ledger.engine import insert, now
+from worker.ledger.engine import insert, lock_names, now
 from worker.ledger.schema import frontier, lanes
 
 _is_named = frontier.c.claimed_by.is_not(None)
@@ -95,6 +95,14 @@ class Item(Wanted):
     def next_request(self) -> Request:
         """What a fetcher has to get: the page itself first, then its further parts."""
         return next(iter(self.parts), self.request) if self.raw else self.request
+
+
+def take_turns(connection: Connection, portals: Iterable[str]) -> None:
+    """Hold others off the pages of these portals until the transaction ends; for whoever touches many of them in it.
+
+    Two columns that show the same pages, each in its own order, would else wait for each other in a circle.
+    """
+    lock_names(connection, [f"frontier {portal}" for portal in portals])
 
 
 def add(connection: Connection, rows: Iterable[Wanted]) -> int:
@@ -266,9 +274,10 @@ def readers(connection: Connection) -> set[str]:
 
 def free_claims(connection: Connection, dead: Iterable[str]) -> int:
     """Take away what dead readers have claimed; returns how many rows that frees. What they had begun stays counted."""
-    theirs = (frontier.c.state == "collected", frontier.c.claimed_by.in_(list(dead)))
+    theirs = (frontier.c.state == "collected", frontier.c.claimed_by.in_(list(dead)), frontier.c.token.is_not(None))
+    ids = select(frontier.c.id).where(*theirs).with_for_update(skip_locked=True)  # somebody else is freeing the others
     freed = {"token": None, "lease_until": None, "claimed_by": None}
-    return connection.execute(update(frontier).where(*theirs).values(**freed)).rowcount
+    return connection.execute(update(frontier).where(frontier.c.id.in_(ids)).values(**freed)).rowcount
 
 
 def start(connection: Connection, item: Item) -> None:
