@@ -20,7 +20,7 @@ from worker.deliver import deliver
 from worker.deps import Deps
 from worker.discover import open_runs, revisit
 from worker.lanes import free_lanes_of_the_dead
-from worker.ledger import clock, frontier, outbox, retention, subscriptions
+from worker.ledger import clock, fetching, frontier, outbox, retention, subscriptions
 from worker.ledger.frontier import EVERYTHING
 from worker.process import process
 from worker.publish import Stream, publish
@@ -149,9 +149,9 @@ class Pulses:
     def _pulse_all(self) -> None:
         """One pulse for every verb that has something to do."""
         with self._deps().ledger.begin() as connection:
-            room = frontier.with_room(connection, EVERYTHING, self._backlog)
+            room = fetching.with_room(connection, EVERYTHING, self._backlog)
             waits = {
-                "collect": bool(frontier.due_lanes(connection, 1, room)),
+                "collect": bool(fetching.due_lanes(connection, 1, room)),
                 "process": frontier.depth(connection).get("collected", 0) > 0,
                 "publish": outbox.unsent(connection) > 0,
                 "deliver": subscriptions.waiting(connection),

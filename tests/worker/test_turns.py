@@ -18,7 +18,7 @@ from worker.accept import accept
 from worker.archive import Archive
 from worker.deps import Deps
 from worker.discover import open_runs
-from worker.ledger import frontier, lanes
+from worker.ledger import fetching, frontier, lanes
 from worker.ledger.frontier import Archived, Item
 from worker.process import process
 
@@ -47,7 +47,7 @@ def fetch_list(deps: Deps, item: Item, links: Sequence[str]) -> None:
     archived = Archived(key=deps.archive.put(raw).key, fetched_at=at.timestamp())
     with deps.ledger.begin() as connection:
         lease = hold(connection, item.lane)
-        frontier.collected(connection, item, archived, lease.token)
+        fetching.collected(connection, item, archived, lease.token)
         lanes.release(connection, lease, 0)
 
 
