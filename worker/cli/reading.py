@@ -89,8 +89,10 @@ def export(
     from worker.export import export as write
     from worker.ledger import library
 
-    with _ledger(portal) as connection, output.until_nobody_reads():
-        count = write(library.every(connection, portal, seconds_of(since)), to)
+    with _ledger(portal) as connection:
+        found = library.every(connection.engine, portal, seconds_of(since))
+    with output.until_nobody_reads():
+        count = write(found, to)
     if json and str(to) != "-":  # on stdout the reports are the lines already
         output.line({"file": str(to), "reports": count})
     else:
@@ -222,7 +224,7 @@ def _tell(found: dict[str, Any]) -> None:
         said = f"{version['seen_at']}  {version['content_hash'][:12]}  {version['extractor']}"
         output.say(f"  version {version['number']}  {said}")
     for visit in found["visits"]:
-        output.say(f"  visit      {visit['at']}  {visit['outcome']}  {visit['detail'] or ''}")
+        output.say(f"  visit      {visit['at']}  {visit['outcome']}  {visit['detail'] or ''}".rstrip())
     if report:
         output.say(f"  report {report['id']}  {report['title']}")
     if waiting:
