@@ -22,6 +22,7 @@ from worker.discover import open_runs, revisit
 from worker.lanes import free_lanes_of_the_dead
 from worker.ledger import clock, fetching, frontier, outbox, retention, subscriptions
 from worker.ledger.frontier import EVERYTHING
+from worker.letters import QUEUE_OF
 from worker.process import process
 from worker.publish import Stream, publish
 from worker.retention import forget
@@ -36,7 +37,6 @@ SLOTS = 2
 MOST_RUNS = 200  # opened by one tick, which has more to do; the next one goes on
 FORGET_SECONDS = 60.0
 DELIVER_SECONDS = 10.0
-_QUEUES = {"deliver": "publish"}  # a verb has the queue of its name, but for this one
 
 
 class PageTooHeavy(Exception):
@@ -142,7 +142,7 @@ class Pulses:
         return count
 
     def _pulse(self, verb: str) -> None:
-        waiting = broker.depth(self._url, f"{broker.PREFIX}{_QUEUES.get(verb, verb)}")
+        waiting = broker.depth(self._url, f"{broker.PREFIX}{QUEUE_OF[verb]}")
         if waiting is not None and waiting < SLOTS:
             self._send(verb)
 
