@@ -53,7 +53,7 @@ async def collect(
 class _Collection:
     """One pulse of fetching: what it may touch, until when (loop time), and how many pages it has handed over.
 
-    It is `full` while so many fetched pages wait to be read that only lists are fetched.
+    It has `filled` the backlog once so many fetched pages wait to be read that only lists are fetched.
     """
 
     deps: Deps
@@ -63,7 +63,7 @@ class _Collection:
     on_end: OnEnd
     on_collected: Callable[[], None]
     handed_over: int = 0
-    full: bool = False
+    filled: bool = False
     trouble: Exception | None = None
     working: dict[str, asyncio.Task[int]] = field(default_factory=dict)
 
@@ -100,9 +100,9 @@ class _Collection:
         with self.deps.ledger.begin() as connection:
             room = fetching.with_room(connection, self.scope, self.deps.settings.backlog)
             names = fetching.due_lanes(connection, LANES_AT_ONCE, room)
-        if room != self.scope and not self.full:
+        if room != self.scope and not self.filled:  # once a pulse, however often a page is read and another one comes
+            self.filled = True
             log.info("backlog.filled", pages=self.deps.settings.backlog)
-        self.full = room != self.scope
         for name in names[: LANES_AT_ONCE - len(self.working)]:
             if name not in self.working:
                 self.working[name] = asyncio.create_task(self._work(name))

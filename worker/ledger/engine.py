@@ -54,7 +54,7 @@ def open_engine(url: str) -> Engine:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except (SQLAlchemyError, ImportError, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+        reason = str(getattr(error, "orig", None) or error).split()
         shown = parsed.render_as_string(hide_password=True)
         raise ConfigError(
             f"cannot open the database {shown}: {' '.join(reason)}; check GONGBAO_DATABASE_URL or GONGBAO_HOME"
