@@ -11,8 +11,9 @@ from sqlalchemy import Engine, select, text
 
 from crawlers.models import Extract
 from tests.papers import BODY, FURTHER, paper, reading
+from worker import tail
 from worker.fingerprint import content_hash
-from worker.ledger import library, outbox, reports
+from worker.ledger import library, reports
 from worker.ledger.frontier import StaleClaim
 from worker.ledger.reports import Reading, Stored
 from worker.ledger.schema import publications
@@ -36,8 +37,7 @@ def say(ledger: Engine, portal: str, key: str, said: Extract, **more: Any) -> St
 
 def events(ledger: Engine) -> list[tuple[str, str]]:
     """Kind and report of each event, in order."""
-    with ledger.begin() as connection:
-        return [(event.kind, str(event.payload["id"])) for event in outbox.written_after(connection, 0, 1000)]
+    return [(event.kind, str(event.payload["id"])) for event in tail.events(ledger, follow=False)]
 
 
 def whole(ledger: Engine, report_id: str) -> dict[str, Any]:

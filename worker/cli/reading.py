@@ -174,7 +174,7 @@ def settings(json: Json = False) -> None:
 def tail(
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for what comes next.")] = True,
     limit: Annotated[int | None, typer.Option(min=1, help="End after N events.")] = None,
-    after: Annotated[int, typer.Option(min=0, help="Begin behind this number.")] = 0,
+    after: Annotated[int, typer.Option(min=0, help="Begin behind this number, as in /v1/events.")] = 0,
     json: Json = False,
 ) -> None:
     """Follow the events, from the first that is kept; those that wait for the broker are shown as well."""
