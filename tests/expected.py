@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from worker import tail
 from worker.deps import Deps
-from worker.ledger import outbox
 from worker.ledger.schema import publications
 from worker.outcomes import Ended
 from worker.replica.site import Phase, World
@@ -59,7 +59,6 @@ def outcomes_seen(ends: Iterable[Ended]) -> Counter[tuple[str, str]]:
 
 def events_of(deps: Deps) -> Counter[tuple[str, str]]:
     """How many events of which kind there are about which content."""
-    with deps.ledger.begin() as connection:
-        events = outbox.written_after(connection, 0, 100_000)
+    events = list(tail.events(deps.ledger, follow=False))
     assert len({event.event_id for event in events}) == len(events)
     return Counter((event.kind, str(event.payload["content_hash"])) for event in events)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from config.portal import Portal
 from crawlers.models import Request
-from worker.ledger import frontier, lanes
+from worker.ledger import fetching, frontier, lanes
 from worker.ledger.frontier import Archived, Item, Priority, Wanted
 
 LANE = "www.example.gov.cn"
@@ -51,7 +51,7 @@ def hold(connection: Connection, lane: str = LANE) -> lanes.Lease:
 
 def next_due(connection: Connection, lane: str = LANE) -> Item:
     """What a lane would fetch now."""
-    item = frontier.next_due(connection, lane)
+    item = fetching.next_due(connection, lane)
     assert item is not None
     return item
 

@@ -37,7 +37,9 @@ def accept(deps: Deps, sender: str, message_id: str, body: bytes, urls: Sequence
         senders.spend(connection, sender, deps.settings.webhook_rate)
         received = inbox.receive(connection, arrival)
         if received and not received.repeated:
-            frontier.add(connection, [_wanted(deps, asked) for asked in received.urls if asked.portal])
+            rows = [_wanted(deps, asked) for asked in received.urls if asked.portal]
+            frontier.take_turns(connection, (row.portal for row in rows))
+            frontier.add(connection, rows)
     if received is None:
         raise Conflict(message_id)
     refused = sum(asked.portal is None for asked in received.urls)

@@ -18,7 +18,7 @@ from kombu import Queue
 
 from config.settings import Settings
 from worker import broker, channel, logs, tasks
-from worker.letters import QUEUES
+from worker.letters import QUEUE_OF, QUEUES
 from worker.watchdog import Watchdog, messages_wait, watching
 
 
@@ -55,9 +55,7 @@ def build(
         task_time_limit=75,
         task_default_queue="discover",
         task_queues=[Queue(name) for name in QUEUES],
-        task_routes={f"gongbao.{name}": {"queue": name} for name in QUEUES}
-        | {f"gongbao.{name}": {"queue": "discover"} for name in ("tick", "tend")}
-        | {"gongbao.deliver": {"queue": "publish"}},
+        task_routes={f"gongbao.{pulse}": {"queue": queue} for pulse, queue in QUEUE_OF.items()},
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=500,
         worker_max_memory_per_child=400_000,  # KiB; stops a slow leak, not a bomb

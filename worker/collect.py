@@ -14,7 +14,7 @@ from worker.deps import Deps
 from worker.discover import fail_walk
 from worker.fetch import Fetcher, FetchPolicy, NotModified, Validators
 from worker.lanes import MARGIN_SECONDS, Lane, LaneLost, free_lanes_of_the_dead, hold
-from worker.ledger import frontier, history
+from worker.ledger import fetching, history
 from worker.ledger.frontier import EVERYTHING, Archived, Item, Scope, StaleClaim
 from worker.ledger.reports import VISIT_AFTER
 from worker.outcomes import Ended, OnEnd, Outcome, ignore, outcome_of
@@ -53,7 +53,7 @@ async def collect(
 class _Collection:
     """One pulse of fetching: what it may touch, until when (loop time), and how many pages it has handed over.
 
-    It is `full` while so many fetched pages wait to be read that only lists are fetched.
+    It has `filled` the backlog once so many fetched pages wait to be read that only lists are fetched.
     """
 
     deps: Deps
@@ -63,7 +63,7 @@ class _Collection:
     on_end: OnEnd
     on_collected: Callable[[], None]
     handed_over: int = 0
-    full: bool = False
+    filled: bool = False
     trouble: Exception | None = None
     working: dict[str, asyncio.Task[int]] = field(default_factory=dict)
 
@@ -98,11 +98,11 @@ class _Collection:
         if self._left() <= 0:
             return
         with self.deps.ledger.begin() as connection:
-            room = frontier.with_room(connection, self.scope, self.deps.settings.backlog)
-            names = frontier.due_lanes(connection, LANES_AT_ONCE, room)
-        if room != self.scope and not self.full:
+            room = fetching.with_room(connection, self.scope, self.deps.settings.backlog)
+            names = fetching.due_lanes(connection, LANES_AT_ONCE, room)
+        if room != self.scope and not self.filled:  # once a pulse, however often a page is read and another one comes
+            self.filled = True
             log.info("backlog.filled", pages=self.deps.settings.backlog)
-        self.full = room != self.scope
         for name in names[: LANES_AT_ONCE - len(self.working)]:
             if name not in self.working:
                 self.working[name] = asyncio.create_task(self._work(name))
@@ -116,8 +116,8 @@ class _Collection:
         async with hold(self.deps, self.fetcher, name) as lane:
             while lane is not None and (not count or self._left() > lane.rest):
                 with self.deps.ledger.begin() as connection:
-                    room = frontier.with_room(connection, self.scope, self.deps.settings.backlog)
-                    item = frontier.next_due(connection, name, room)
+                    room = fetching.with_room(connection, self.scope, self.deps.settings.backlog)
+                    item = fetching.next_due(connection, name, room)
                 if item is None:
                     break
                 try:
@@ -170,13 +170,13 @@ class _Collection:
         page = page.model_copy(update={"portal": item.portal})
         archived = Archived(key=self.deps.archive.put(page).key, fetched_at=page.fetched_at.timestamp())
         with self.deps.ledger.begin() as connection:
-            frontier.collected(connection, item, archived, lane.lease.token)
+            fetching.collected(connection, item, archived, lane.lease.token)
         self.handed_over += 1
         log.info("page.collected", portal=item.portal, url=item.next_request.url, kind=item.kind, bytes=len(page.body))
 
     def _note_unchanged(self, lane: Lane, item: Item) -> None:
         with self.deps.ledger.begin() as connection:
-            frontier.drop_due(connection, item, lane.lease.token)
+            fetching.drop_due(connection, item, lane.lease.token)
             report_id, content_hash = history.not_modified(connection, item.portal, item.key, VISIT_AFTER[2])
             ended = Ended(
                 portal=item.portal,
@@ -197,7 +197,7 @@ class _Collection:
         pause = max(PUT_OFF_SECONDS[min(item.attempts, len(PUT_OFF_SECONDS) - 1)], error.retry_after or 0.0)
         ended = _ended(item, Outcome.FAILED, error)
         with self.deps.ledger.begin() as connection:
-            frontier.put_off(connection, item, lane.lease.token, pause, str(error), charge=lane.healthy)
+            fetching.put_off(connection, item, lane.lease.token, pause, str(error), charge=lane.healthy)
             history.end(connection, item.key, ended, item.run_id)
         log.warning("page.deferred", portal=item.portal, url=item.request.url, seconds=pause, error=str(error))
         self.on_end(ended)
@@ -206,12 +206,12 @@ class _Collection:
         """The page ended while it was fetched; a page whose further part did so is read without it."""
         if item.raw:
             with self.deps.ledger.begin() as connection:
-                frontier.give_up_parts(connection, item, lane.lease.token, str(error))
+                fetching.give_up_parts(connection, item, lane.lease.token, str(error))
             self.handed_over += 1
             return
         ended = _ended(item, outcome, error)
         with self.deps.ledger.begin() as connection:
-            frontier.drop_due(connection, item, lane.lease.token)
+            fetching.drop_due(connection, item, lane.lease.token)
             if item.kind == "list":
                 fail_walk(connection, item, str(error))
                 return

@@ -14,7 +14,7 @@ from crawlers.errors import PageError
 from crawlers.models import Follow, Listing, Request
 from crawlers.page import Page
 from worker.deps import Deps
-from worker.ledger import columns, frontier, history, schedule
+from worker.ledger import claims, columns, frontier, history, schedule
 from worker.ledger.engine import now
 from worker.ledger.frontier import Item, Priority, Wanted
 from worker.outcomes import Ended, Outcome
@@ -93,7 +93,7 @@ def read_list(deps: Deps, item: Item, page: Page) -> None:
             give_up_list(deps, item, "the list asks for itself first")
             return
         with deps.ledger.begin() as connection:
-            frontier.finish(connection, item)
+            claims.finish(connection, item)
             for request in listing.requests:
                 frontier.add(connection, [_list_row(portal, item.column or "", request, item.run_id, item.priority)])
         return
@@ -106,8 +106,9 @@ def revisit(deps: Deps, most: int = 100) -> int:
     Addresses on other hosts, which are only noted, must not stand in the way of the others for being overdue.
     """
     with deps.ledger.begin() as connection:
-        rows = []
-        for name, key, url in history.to_revisit(connection, deps.portals.keys(), most):
+        rows, found = [], history.to_revisit(connection, deps.portals.keys(), most)
+        frontier.take_turns(connection, (name for name, _, _ in found))
+        for name, key, url in found:
             portal = deps.portals[name]
             if portal.owns(url):
                 rows.append(_report_row(portal, key, Request(url=url), Priority.REVISIT, None, backfill=False))
@@ -125,7 +126,7 @@ def fail_walk(connection: Connection, item: Item, error: str) -> None:
 def give_up_list(deps: Deps, item: Item, error: str) -> None:
     """End the walk of a list page that was fetched and cannot be read."""
     with deps.ledger.begin() as connection:
-        frontier.finish(connection, item)
+        claims.finish(connection, item)
         fail_walk(connection, item, error)
 
 
@@ -144,7 +145,8 @@ def _start_walks(
 def _take(deps: Deps, item: Item, portal: Portal, column: Column, listing: Listing) -> None:
     rows = [(registry.page_key(portal, row.url), row) for row in listing.items if len(row.url) <= LONGEST_ADDRESS]
     with deps.ledger.begin() as connection:
-        frontier.finish(connection, item)
+        frontier.take_turns(connection, [portal.name])
+        claims.finish(connection, item)
         walk = columns.walk(connection, portal.name, column.name)
         if walk is None or walk.run_id != item.run_id:
             return

@@ -22,7 +22,10 @@ def scratch(settings: Settings, *, dry: bool) -> Iterator[Settings]:
         yield settings
         return
     if settings.database_url is not None:
-        raise ConfigError("--dry-run copies the SQLite ledger; it does not work with GONGBAO_DATABASE_URL")
+        raise ConfigError(
+            "--dry-run copies the SQLite ledger, not what GONGBAO_DATABASE_URL names; GONGBAO_DATABASE_URL= before the "
+            "command has it begin with an empty one"
+        )
     with tempfile.TemporaryDirectory(prefix="gongbao-dry-") as folder:
         copy = Path(folder)
         source = settings.home / "gongbao.sqlite3"

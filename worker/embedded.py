@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from config.settings import Settings
@@ -17,6 +18,7 @@ from worker.app import beat_in_thread, build, run_worker, stop_worker
 from worker.deps import open_deps
 from worker.discover import open_runs
 from worker.ledger import schedule
+from worker.ledger.engine import AWAY
 from worker.ledger.schedule import RunReport
 from worker.letters import QUEUES
 from worker.readers import reader
@@ -71,8 +73,9 @@ def _work(settings: Settings, url: str, beat: Literal["tick", "tend"], over: Cal
 
 
 def _watch(over: Callable[[], bool], stop: threading.Event) -> None:
-    """End the worker when the work is over."""
+    """End the worker when the work is over; a ledger that is away for a while is asked again."""
     while not stop.wait(_WATCH_SECONDS):
-        if over():
-            stop_worker()
-            return
+        with suppress(*AWAY):
+            if over():
+                stop_worker()
+                return

@@ -69,6 +69,7 @@ def ingest_urls(deps: Deps, urls: Sequence[str], *, portal: str | None = None, o
     rows = [_wanted(deps, url, portal) for url in urls]
     with deps.ledger.begin() as connection:
         since = now(connection)
+        frontier.take_turns(connection, (row.portal for row in rows))
         for row in rows:
             frontier.demand(connection, row)
     _see_to_the_end(deps, rows, since, on_end)

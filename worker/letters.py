@@ -20,8 +20,16 @@ from crawlers.models import Value
 
 log = structlog.get_logger()
 
-QUEUES = ("discover", "collect", "process", "publish")
-TASKS = tuple(f"gongbao.{verb}" for verb in ("tick", "tend", "collect", "process", "publish", "deliver"))
+QUEUE_OF = {  # each pulse
+    "tick": "discover",
+    "tend": "discover",
+    "collect": "collect",
+    "process": "process",
+    "publish": "publish",
+    "deliver": "publish",
+}
+QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))
+TASKS = tuple(f"gongbao.{pulse}" for pulse in QUEUE_OF)
 MOST_BYTES = 4096
 LONGEST_WAIT_SECONDS = 60.0  # Celery waits five before it sends a pulse again whose process died
 _SAID_SECONDS = 1.0

@@ -18,8 +18,9 @@ from worker.discover import give_up_list, read_list
 from worker.fingerprint import Fingerprint, fingerprint
 from worker.holders import is_dead
 from worker.identity import facts
-from worker.ledger import frontier, history, reports
-from worker.ledger.frontier import EVERYTHING, MOST_STARTS, Archived, Item, Scope, StaleClaim
+from worker.ledger import claims, history, reports
+from worker.ledger.claims import MOST_STARTS
+from worker.ledger.frontier import EVERYTHING, Archived, Item, Scope, StaleClaim
 from worker.ledger.reports import Reading
 from worker.outcomes import Ended, OnEnd, Outcome, ignore, outcome_of
 from worker.troubles import OUTSIDE
@@ -34,10 +35,10 @@ def process(deps: Deps, limit: int, *, scope: Scope = EVERYTHING, on_end: OnEnd 
     Readers of this machine that were killed are not waited for.
     """
     with deps.ledger.begin() as connection:
-        dead = [reader for reader in frontier.readers(connection) if is_dead(reader)]
-        if dead and (freed := frontier.free_claims(connection, dead)):
+        dead = [reader for reader in claims.readers(connection) if is_dead(reader)]
+        if dead and (freed := claims.free(connection, dead)):
             log.warning("claims.freed", pages=freed, readers=dead)
-        items = frontier.claim_collected(connection, limit, scope, deps.holder)
+        items = claims.claim(connection, limit, scope, deps.holder)
     left = list(items)
     try:
         for item in items:
@@ -49,11 +50,11 @@ def process(deps: Deps, limit: int, *, scope: Scope = EVERYTHING, on_end: OnEnd 
             except OUTSIDE:
                 left.insert(0, item)
                 with deps.ledger.begin() as connection:
-                    frontier.take_back(connection, item)
+                    claims.take_back(connection, item)
                 raise
     finally:
         with deps.ledger.begin() as connection:
-            frontier.give_back(connection, left)
+            claims.give_back(connection, left)
     return len(items)
 
 
@@ -64,7 +65,7 @@ def _read(deps: Deps, item: Item, on_end: OnEnd) -> None:
         )
         return
     with deps.ledger.begin() as connection:
-        frontier.start(connection, item)
+        claims.start(connection, item)
     try:
         pages = load(deps, item.raw, deps.portals.get(item.portal), item.request)
     except Lost as error:
@@ -105,11 +106,11 @@ def read_report(deps: Deps, pages: Sequence[Page], item: Item) -> Ended | None:
         return _refuse(deps, item, error)
     if isinstance(extract, Follow):
         with deps.ledger.begin() as connection:
-            frontier.want_parts(connection, item, extract.requests)
+            claims.want_parts(connection, item, extract.requests)
         return None
     reading = read(deps, item, first.raw, extract)
     with deps.ledger.begin() as connection:
-        frontier.finish(connection, item)
+        claims.finish(connection, item)
         stored = reports.store(connection, reading)
         ended = Ended(
             portal=item.portal or None,
@@ -178,7 +179,7 @@ def _refuse(deps: Deps, item: Item, error: PageError) -> Ended:
         portal=item.portal or None, url=item.request.url, outcome=outcome, reason=error.reason, error=str(error)
     )
     with deps.ledger.begin() as connection:
-        frontier.finish(connection, item)
+        claims.finish(connection, item)
         history.end(connection, item.key, ended, item.run_id, row_mark(item.request) if item.request.title else None)
     _say(ended, None)
     return ended
@@ -194,7 +195,7 @@ def _set_aside(deps: Deps, item: Item, error: Unexpected, on_end: OnEnd) -> Ende
         error=str(error),
     )
     with deps.ledger.begin() as connection:
-        frontier.quarantine(connection, item, str(error))
+        claims.quarantine(connection, item, str(error))
         history.end(connection, item.key, ended, item.run_id)
     _say(ended, None)
     on_end(ended)

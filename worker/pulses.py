@@ -20,8 +20,9 @@ from worker.deliver import deliver
 from worker.deps import Deps
 from worker.discover import open_runs, revisit
 from worker.lanes import free_lanes_of_the_dead
-from worker.ledger import clock, frontier, outbox, retention, subscriptions
+from worker.ledger import clock, fetching, frontier, outbox, retention, subscriptions
 from worker.ledger.frontier import EVERYTHING
+from worker.letters import QUEUE_OF
 from worker.process import process
 from worker.publish import Stream, publish
 from worker.retention import forget
@@ -36,7 +37,6 @@ SLOTS = 2
 MOST_RUNS = 200  # opened by one tick, which has more to do; the next one goes on
 FORGET_SECONDS = 60.0
 DELIVER_SECONDS = 10.0
-_QUEUES = {"deliver": "publish"}  # a verb has the queue of its name, but for this one
 
 
 class PageTooHeavy(Exception):
@@ -142,16 +142,16 @@ class Pulses:
         return count
 
     def _pulse(self, verb: str) -> None:
-        waiting = broker.depth(self._url, f"{broker.PREFIX}{_QUEUES.get(verb, verb)}")
+        waiting = broker.depth(self._url, f"{broker.PREFIX}{QUEUE_OF[verb]}")
         if waiting is not None and waiting < SLOTS:
             self._send(verb)
 
     def _pulse_all(self) -> None:
         """One pulse for every verb that has something to do."""
         with self._deps().ledger.begin() as connection:
-            room = frontier.with_room(connection, EVERYTHING, self._backlog)
+            room = fetching.with_room(connection, EVERYTHING, self._backlog)
             waits = {
-                "collect": bool(frontier.due_lanes(connection, 1, room)),
+                "collect": bool(fetching.due_lanes(connection, 1, room)),
                 "process": frontier.depth(connection).get("collected", 0) > 0,
                 "publish": outbox.unsent(connection) > 0,
                 "deliver": subscriptions.waiting(connection),

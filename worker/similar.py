@@ -46,9 +46,11 @@ def flag(deps: Deps, limit: int = BATCH) -> int:
     """Sketch reports that have no sketch of their present content, and flag what is near them; returns how many.
 
     One process does so at a time, since all of them would find the same reports; for the others there is nothing to do.
+    Where nothing lacks a sketch, nothing is written either: this is asked at every tick.
     """
     with deps.ledger.begin() as connection:
-        lease = lanes.acquire(connection, _LANE, deps.holder)
+        lacking = sketches.missing(connection, VERSION, 1)
+        lease = lanes.acquire(connection, _LANE, deps.holder) if lacking else None
     if lease is None:
         return 0
     try:

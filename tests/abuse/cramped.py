@@ -12,7 +12,7 @@ from tests.abuse.pages import HEAD, HONEST
 from tests.abuse.reading import Reading, bring, ended, starts
 from tests.wanted import expire
 from worker.deps import open_deps
-from worker.ledger.frontier import MOST_STARTS
+from worker.ledger.claims import MOST_STARTS
 from worker.readers import reader
 
 ROOM = 40 * 1024 * 1024

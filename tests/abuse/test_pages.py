@@ -21,7 +21,7 @@ from tests.stack import environment, settings_of
 from tests.wanted import expire
 from worker.deps import Deps, open_deps
 from worker.ledger import frontier
-from worker.ledger.frontier import MOST_STARTS
+from worker.ledger.claims import MOST_STARTS
 from worker.readers import reader
 
 MOST_BYTES = 300 * 1024 * 1024

@@ -34,13 +34,13 @@ from worker.broker import PREFIX
 from worker.ledger import library, schedule
 from worker.ledger.engine import open_engine
 from worker.ledger.schema import outbox, runs
+from worker.letters import QUEUES
 from worker.publish import STREAM
 from worker.replica.server import serve
 from worker.replica.site import World
 from worker.replica.truth import truth
 
 PLAYED = ("heilongjiang-sft", "harbin-pingfang", "dalian-sfj", "tahe")  # whose lists go as deep as they are long
-QUEUES = ("discover", "collect", "process", "publish")
 STREAM_CAP = 1000
 _TICKS = os.sysconf("SC_CLK_TCK")
 _EVERY_SECONDS = 1.0
@@ -137,7 +137,7 @@ def measure(server: str, folder: Path, hosts: int, pages: int) -> tuple[Crawl, W
                 **_of_database(connection, pages),
                 **_of_archive(folder / "home" / "archive", pages),
             )
-            hashes = {str(report["content_hash"]) for report in library.every(connection, None, None)}
+            hashes = {str(report["content_hash"]) for report in library.every(ledger)}
             said = [line for process in processes for line in process.lines]
             difference = evidence.of_difference(connection, truth(world, 1), said)
         ledger.dispose()

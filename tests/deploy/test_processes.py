@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import redis
-from sqlalchemy import Connection
+from sqlalchemy import Engine
 
 from tests.deploy import running
 from tests.deploy.recipes import GONGBAO, Recipe, adapted, compose, in_compose, in_units
@@ -95,8 +95,7 @@ def _see_them_work(
         for process in processes:
             process.terminate()
         ends = {process.recipe.name: process.wait(process.recipe.grace) for process in processes}
-    with ledger.begin() as connection:
-        stored = _stored(connection)
+    stored = _stored(ledger)
     ledger.dispose()
     assert failed == []
     assert ends == dict.fromkeys(ends, 0)
@@ -145,5 +144,5 @@ def _expected_events() -> int:
     return sum(page.outcome in ("new", "duplicate") for page in truth(WORLD, 1))
 
 
-def _stored(connection: Connection) -> set[Any]:
-    return {report["content_hash"] for report in library.every(connection, None, None)}
+def _stored(ledger: Engine) -> set[Any]:
+    return {report["content_hash"] for report in library.every(ledger)}

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, select
 
 from config.portal import Column, Portal
 from crawlers.models import Request
-from worker.ledger import clock, frontier, lanes, outbox, schedule, senders, subscriptions
+from worker.ledger import clock, fetching, frontier, lanes, outbox, schedule, senders, subscriptions
 from worker.ledger.engine import now, open_engine
 from worker.ledger.frontier import Priority, Wanted
 from worker.ledger.lanes import LEASE_SECONDS
@@ -73,12 +73,12 @@ def test_a_clock_put_back_by_an_hour_takes_leases_and_waiting_pages_with_it(wron
     wait_in_lane(ledger)
     hands.ahead = -HOUR
     with ledger.begin() as connection:
-        assert frontier.due_lanes(connection, 9) == []
+        assert fetching.due_lanes(connection, 9) == []
         assert clock.mend(connection) == pytest.approx(HOUR, abs=5)
         assert clock.mend(connection) == 0
     hands.ahead += LEASE_SECONDS + 1
     with ledger.begin() as connection:
-        assert frontier.due_lanes(connection, 9) == ["host"]
+        assert fetching.due_lanes(connection, 9) == ["host"]
         assert lanes.acquire(connection, "host", "another") is not None
 
 

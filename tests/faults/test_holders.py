@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from tests.stack import deps_on
 from tests.wanted import fetched
 from worker import holders
-from worker.ledger import frontier, lanes
+from worker.ledger import claims, frontier, lanes
 from worker.outcomes import Ended
 from worker.process import process
 
@@ -47,9 +47,9 @@ def test_what_a_killed_reader_had_claimed_is_read_by_the_next_at_once(database: 
     deps = deps_on(database, tmp_path, {})
     with deps.ledger.begin() as connection:
         fetched(connection, "left")
-        frontier.claim_collected(connection, 1, reader=a_dead_process())
+        claims.claim(connection, 1, reader=a_dead_process())
         fetched(connection, "busy")
-        frontier.claim_collected(connection, 1, reader=holders.name())
+        claims.claim(connection, 1, reader=holders.name())
     ends: list[Ended] = []
     assert process(deps, 9, on_end=ends.append) == (sys.platform == "linux")
     assert [ended.reason for ended in ends] == ["lost"] * (sys.platform == "linux")  # its bytes were never archived

@@ -16,7 +16,7 @@ from worker.collect import collect
 from worker.crawl import crawl
 from worker.deps import Deps
 from worker.discover import open_runs
-from worker.ledger import frontier
+from worker.ledger import fetching, frontier
 from worker.ledger.frontier import EVERYTHING, Priority, Scope
 from worker.process import process
 from worker.replica.server import serve
@@ -65,17 +65,17 @@ def test_only_lists_are_fetched_while_the_backlog_is_full(ledger: Engine) -> Non
         frontier.add(connection, [wanted("page", lane="pages"), wanted("page of a list's lane")])
         frontier.add(connection, [wanted("list", kind="list", priority=Priority.LIST)])
         fetched(connection, "a", "b")
-        assert frontier.with_room(connection, EVERYTHING, 3) == EVERYTHING
-        full = frontier.with_room(connection, EVERYTHING, 2)
-        assert frontier.due_lanes(connection, 9, full) == [LANE]
-        item = frontier.next_due(connection, LANE, full)
+        assert fetching.with_room(connection, EVERYTHING, 3) == EVERYTHING
+        full = fetching.with_room(connection, EVERYTHING, 2)
+        assert fetching.due_lanes(connection, 9, full) == [LANE]
+        item = fetching.next_due(connection, LANE, full)
         assert item is not None
         assert item.key == "list"
-        assert frontier.next_due(connection, "pages", full) is None
+        assert fetching.next_due(connection, "pages", full) is None
 
 
 def test_pages_of_others_that_nobody_reads_do_not_hold_up_a_command_with_a_scope(ledger: Engine) -> None:
     with ledger.begin() as connection:
         fetched(connection, "a", "b", portal="other")
         mine = Scope(portals=("example",))
-        assert frontier.with_room(connection, mine, 2) == mine
+        assert fetching.with_room(connection, mine, 2) == mine

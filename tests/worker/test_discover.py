@@ -20,8 +20,9 @@ from worker.archive import Archive
 from worker.crawl import close_runs
 from worker.deps import Deps
 from worker.discover import LONGEST_ADDRESS, open_runs, revisit
-from worker.ledger import columns, frontier, history, lanes, schedule
-from worker.ledger.frontier import MOST_STARTS, Archived, Item, Priority
+from worker.ledger import claims, columns, fetching, frontier, history, lanes, schedule
+from worker.ledger.claims import MOST_STARTS
+from worker.ledger.frontier import Archived, Item, Priority
 from worker.ledger.schedule import RunReport
 from worker.outcomes import Ended, Outcome
 from worker.process import process
@@ -79,7 +80,7 @@ def answer(deps: Deps, body: str) -> str:
     archived = Archived(key=deps.archive.put(raw).key, fetched_at=raw.fetched_at.timestamp())
     with deps.ledger.begin() as connection:
         lease = hold(connection, item.lane)
-        frontier.collected(connection, item, archived, lease.token)
+        fetching.collected(connection, item, archived, lease.token)
         lanes.release(connection, lease, 0)
     process(deps, 10)
     return item.request.url
@@ -90,7 +91,7 @@ def finish(deps: Deps, outcome: Outcome = Outcome.SKIPPED) -> RunReport:
     for item in reports(deps):
         with deps.ledger.begin() as connection:
             lease = hold(connection, item.lane)
-            frontier.drop_due(connection, item, lease.token)
+            fetching.drop_due(connection, item, lease.token)
             ended = Ended(portal=item.portal, url=item.request.url, outcome=outcome)
             history.end(connection, item.key, ended, item.run_id, row_mark(item.request))
             lanes.release(connection, lease, 0)
@@ -372,7 +373,7 @@ def test_a_list_page_that_an_ended_run_left_unread_does_not_stand_in_for_the_nex
     archived = Archived(key=deps.archive.put(raw).key, fetched_at=0.0)
     with deps.ledger.begin() as connection:
         lease = hold(connection, left.lane)
-        frontier.collected(connection, left, archived, lease.token)
+        fetching.collected(connection, left, archived, lease.token)
         lanes.release(connection, lease, 0)
     open_runs(deps, names=[PORTAL.name])
     assert answer(deps, list_page(numbers(0, 3))) == f"{PORTAL.url}/list.html"
@@ -415,8 +416,8 @@ def test_an_expired_claim_on_a_list_page_is_read_by_the_next_reader(deps: Deps) 
     raw = RawPage(url=item.request.url, body=body, fetched_at=datetime.now(UTC), portal=item.portal)
     archived = Archived(key=deps.archive.put(raw).key, fetched_at=0.0)
     with deps.ledger.begin() as connection:
-        frontier.collected(connection, item, archived, hold(connection, item.lane).token)
-        frontier.claim_collected(connection, 1)
+        fetching.collected(connection, item, archived, hold(connection, item.lane).token)
+        claims.claim(connection, 1)
     assert process(deps, 1) == 0
     with deps.ledger.begin() as connection:
         expire(connection, "frontier")

@@ -1,16 +1,18 @@
-"""The embedded broker: started with the block, ended with it, private, and never a second one for one home."""
+"""The embedded system: a broker that starts and ends with the block, private, one for a home; when a run is over."""
 
 from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from config.portal import ConfigError
 from config.settings import Settings
-from worker import broker
+from worker import broker, embedded
 
 
 def pid_of(url: str) -> int:
@@ -74,3 +76,17 @@ def test_the_operators_broker_is_used_and_has_to_answer(tmp_path: Path, valkey: 
     away = Settings(home=tmp_path, broker_url=f"unix://{tmp_path / 'none.sock'}")
     with pytest.raises(ConfigError, match="does not answer"), broker.embedded(away):
         pass
+
+
+def test_a_ledger_that_is_away_for_a_while_does_not_keep_a_run_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers, ends = ["away", "running", "over"], []
+
+    def over() -> bool:
+        answer = answers.pop(0)
+        if answer == "away":
+            raise OperationalError("SELECT", None, Exception("database is locked"))
+        return answer == "over"
+
+    monkeypatch.setattr(embedded, "stop_worker", lambda: ends.append("stopped"))
+    embedded._watch(over, threading.Event())
+    assert (answers, ends) == ([], ["stopped"])

@@ -10,13 +10,14 @@ from sqlalchemy import Engine, text
 
 from crawlers.models import Request
 from tests.wanted import LANE, PAGE, expire, fetched, hold, next_due, wanted
-from worker.ledger import frontier
-from worker.ledger.frontier import MOST_STARTS, Item, Priority, Scope, StaleClaim
+from worker.ledger import claims, fetching, frontier
+from worker.ledger.claims import MOST_STARTS
+from worker.ledger.frontier import Item, Priority, Scope, StaleClaim
 
 
 def claim(ledger: Engine, limit: int = 100) -> list[Item]:
     with ledger.begin() as connection:
-        return frontier.claim_collected(connection, limit)
+        return claims.claim(connection, limit)
 
 
 def test_claims_of_many_readers_at_once_never_share_a_row(ledger: Engine) -> None:
@@ -52,17 +53,17 @@ def test_a_claimed_row_is_nobody_elses_until_its_lease_runs_out(ledger: Engine) 
 def test_what_a_dead_reader_had_claimed_is_free_at_once_and_it_can_write_nothing(ledger: Engine) -> None:
     with ledger.begin() as connection:
         fetched(connection, "k", "l")
-        [lost] = frontier.claim_collected(connection, 1, reader="dead")
-        frontier.start(connection, lost)
-        [kept] = frontier.claim_collected(connection, 1, reader="alive")
-        assert frontier.readers(connection) == {"dead", "alive"}
-        assert frontier.free_claims(connection, ["dead"]) == 1
-        assert frontier.readers(connection) == {"alive"}
-        [again] = frontier.claim_collected(connection, 9, reader="alive")
+        [lost] = claims.claim(connection, 1, reader="dead")
+        claims.start(connection, lost)
+        [kept] = claims.claim(connection, 1, reader="alive")
+        assert claims.readers(connection) == {"dead", "alive"}
+        assert claims.free(connection, ["dead"]) == 1
+        assert claims.readers(connection) == {"alive"}
+        [again] = claims.claim(connection, 9, reader="alive")
         assert (again.key, again.starts) == (lost.key, 1)
-        frontier.finish(connection, kept)
+        claims.finish(connection, kept)
     with ledger.begin() as connection, pytest.raises(StaleClaim):
-        frontier.finish(connection, lost)
+        claims.finish(connection, lost)
 
 
 def test_a_reader_whose_claim_ran_out_writes_nothing(ledger: Engine) -> None:
@@ -73,15 +74,15 @@ def test_a_reader_whose_claim_ran_out_writes_nothing(ledger: Engine) -> None:
         expire(connection, "frontier")
     [mine] = claim(ledger)
     for write in (
-        lambda connection: frontier.start(connection, stale),
-        lambda connection: frontier.finish(connection, stale),
-        lambda connection: frontier.quarantine(connection, stale, "late"),
-        lambda connection: frontier.want_parts(connection, stale, [Request(url="https://a.example/2")]),
+        lambda connection: claims.start(connection, stale),
+        lambda connection: claims.finish(connection, stale),
+        lambda connection: claims.quarantine(connection, stale, "late"),
+        lambda connection: claims.want_parts(connection, stale, [Request(url="https://a.example/2")]),
     ):
         with ledger.begin() as connection, pytest.raises(StaleClaim):
             write(connection)
     with ledger.begin() as connection:
-        frontier.give_back(connection, [stale])
+        claims.give_back(connection, [stale])
         found = frontier.find(connection, "example", "k")
     assert found is not None
     assert (found.token, found.starts) == (mine.token, 0)
@@ -95,10 +96,10 @@ def test_a_fetcher_whose_lane_went_to_somebody_else_writes_nothing(ledger: Engin
         expire(connection, "lanes")
         hold(connection)
     for write in (
-        lambda connection: frontier.collected(connection, item, PAGE, old.token),
-        lambda connection: frontier.put_off(connection, item, old.token, 60, "late", charge=True),
-        lambda connection: frontier.drop_due(connection, item, old.token),
-        lambda connection: frontier.give_up_parts(connection, item, old.token, "late"),
+        lambda connection: fetching.collected(connection, item, PAGE, old.token),
+        lambda connection: fetching.put_off(connection, item, old.token, 60, "late", charge=True),
+        lambda connection: fetching.drop_due(connection, item, old.token),
+        lambda connection: fetching.give_up_parts(connection, item, old.token, "late"),
     ):
         with ledger.begin() as connection, pytest.raises(StaleClaim):
             write(connection)
@@ -113,8 +114,8 @@ def test_a_start_is_counted_before_the_reading_and_kept_when_the_claim_is_given_
         [item] = claim(ledger)
         assert item.starts == count
         with ledger.begin() as connection:
-            frontier.start(connection, item)
-            frontier.give_back(connection, [item])
+            claims.start(connection, item)
+            claims.give_back(connection, [item])
 
 
 def test_neighbours_in_a_claim_are_not_charged_for_the_one_that_is_read(ledger: Engine) -> None:
@@ -122,7 +123,7 @@ def test_neighbours_in_a_claim_are_not_charged_for_the_one_that_is_read(ledger: 
         fetched(connection, "a", "b")
     first, _second = claim(ledger)
     with ledger.begin() as connection:
-        frontier.start(connection, first)
+        claims.start(connection, first)
         expire(connection, "frontier")
     assert [(item.key, item.starts) for item in claim(ledger)] == [("a", 1), ("b", 0)]
 
@@ -143,7 +144,7 @@ def test_a_lane_serves_the_best_priority_first_and_the_oldest_within_it(ledger: 
         for _ in range(2 * len(order)):
             item = next_due(connection)
             served.append(item.key)
-            frontier.drop_due(connection, item, lease.token)
+            fetching.drop_due(connection, item, lease.token)
     assert served == [f"{priority.name} {turn}" for priority in order for turn in (1, 2)]
 
 
@@ -169,10 +170,10 @@ def test_adding_a_waiting_page_again_joins_the_newer_run(ledger: Engine) -> None
 def test_a_run_that_sees_waiting_pages_waits_for_them_but_not_for_those_put_off_or_set_aside(ledger: Engine) -> None:
     with ledger.begin() as connection:
         fetched(connection, "bad", run_id=1)
-        [bad] = frontier.claim_collected(connection, 1)
-        frontier.quarantine(connection, bad, "crashed")
+        [bad] = claims.claim(connection, 1)
+        claims.quarantine(connection, bad, "crashed")
         frontier.add(connection, [wanted("late", run_id=1)])
-        frontier.put_off(connection, next_due(connection), hold(connection).token, 600, "timeout", charge=True)
+        fetching.put_off(connection, next_due(connection), hold(connection).token, 600, "timeout", charge=True)
         frontier.add(connection, [wanted("due", run_id=1), wanted("unseen", run_id=1)])
         fetched(connection, "read", run_id=1)
         assert frontier.join(connection, "example", ["bad", "late", "due", "read"], 2, within=30) == 2
@@ -185,9 +186,9 @@ def test_a_list_row_that_a_newer_run_began_again_takes_no_page_of_the_older_one(
         frontier.add(connection, [wanted("list", kind="list", run_id=1)])
         older, lease = next_due(connection), hold(connection)
         frontier.begin_walk(connection, wanted("list", kind="list", run_id=2))
-    for write in (frontier.collected, frontier.drop_due):
+    for write in (fetching.collected, fetching.drop_due):
         with ledger.begin() as connection, pytest.raises(StaleClaim):
-            write(connection, older, *([PAGE] if write is frontier.collected else []), lease.token)  # type: ignore[operator]
+            write(connection, older, *([PAGE] if write is fetching.collected else []), lease.token)  # type: ignore[operator]
     with ledger.begin() as connection:
         assert next_due(connection).run_id == 2
 
@@ -197,7 +198,7 @@ def test_adding_a_page_that_was_fetched_or_set_aside_leaves_it_alone(ledger: Eng
         fetched(connection, "read", "bad")
     [bad, _] = claim(ledger)
     with ledger.begin() as connection:
-        frontier.quarantine(connection, bad, "crashed")
+        claims.quarantine(connection, bad, "crashed")
         frontier.add(connection, [wanted("read"), wanted("bad")])
         assert frontier.depth(connection) == {"collected": 1, "quarantined": 1}
 
@@ -206,8 +207,8 @@ def test_a_page_that_is_put_off_waits_its_time_past_its_run_and_is_charged(ledge
     with ledger.begin() as connection:
         frontier.add(connection, [wanted("k", run_id=1)])
         lease = hold(connection)
-        frontier.put_off(connection, next_due(connection), lease.token, 600, "timeout", charge=True)
-        assert frontier.next_due(connection, LANE) is None
+        fetching.put_off(connection, next_due(connection), lease.token, 600, "timeout", charge=True)
+        assert fetching.next_due(connection, LANE) is None
         connection.execute(text("UPDATE frontier SET next_attempt_at = next_attempt_at - 600"))
         item = next_due(connection)
     assert (item.attempts, item.run_id, item.error) == (1, None, "timeout")
@@ -216,7 +217,7 @@ def test_a_page_that_is_put_off_waits_its_time_past_its_run_and_is_charged(ledge
 def test_a_page_that_is_put_off_for_its_hosts_sake_is_not_charged(ledger: Engine) -> None:
     with ledger.begin() as connection:
         frontier.add(connection, [wanted("k")])
-        frontier.put_off(connection, next_due(connection), hold(connection).token, 0, "down", charge=False)
+        fetching.put_off(connection, next_due(connection), hold(connection).token, 0, "down", charge=False)
         assert next_due(connection).attempts == 0
 
 
@@ -224,15 +225,15 @@ def test_a_page_in_parts_goes_back_to_its_lane_until_the_last_part_is_there(ledg
     parts = [Request(url="https://a.example/2"), Request(url="https://a.example/3")]
     with ledger.begin() as connection:
         fetched(connection, "k")
-        [item] = frontier.claim_collected(connection, 1)
-        frontier.start(connection, item)
-        frontier.want_parts(connection, item, parts)
+        [item] = claims.claim(connection, 1)
+        claims.start(connection, item)
+        claims.want_parts(connection, item, parts)
         lease = hold(connection)
         for part in parts:
             item = next_due(connection)
             assert item.next_request == part
-            frontier.collected(connection, item, PAGE, lease.token)
-        [whole] = frontier.claim_collected(connection, 1)
+            fetching.collected(connection, item, PAGE, lease.token)
+        [whole] = claims.claim(connection, 1)
     assert len(whole.raw) == 3
     assert whole.starts == 0
 
@@ -247,24 +248,24 @@ def test_only_lanes_with_something_due_that_nobody_holds_and_that_do_not_rest_ar
             text("UPDATE lanes SET lease_until = 0, not_before = not_before + 1e10 WHERE name = 'resting'")
         )
         connection.execute(text("UPDATE frontier SET next_attempt_at = next_attempt_at + 60 WHERE lane = 'waiting'"))
-        assert frontier.due_lanes(connection, 10) == ["free"]
+        assert fetching.due_lanes(connection, 10) == ["free"]
 
 
 def test_the_lane_with_the_most_urgent_row_is_named_first(ledger: Engine) -> None:
     with ledger.begin() as connection:
         frontier.add(connection, [wanted("b", lane="backfill", priority=Priority.BACKFILL)])
         frontier.add(connection, [wanted("l", lane="list", priority=Priority.LIST)])
-        assert frontier.due_lanes(connection, 10) == ["list", "backfill"]
-        assert frontier.due_lanes(connection, 1) == ["list"]
+        assert fetching.due_lanes(connection, 10) == ["list", "backfill"]
+        assert fetching.due_lanes(connection, 1) == ["list"]
 
 
 def test_a_scope_minds_only_its_own_rows(ledger: Engine) -> None:
     with ledger.begin() as connection:
         frontier.add(connection, [wanted("k", portal="a"), wanted("k", portal="b"), wanted("j", portal="b")])
-        item = frontier.next_due(connection, LANE, Scope(portals=("b",), keys=("j",)))
+        item = fetching.next_due(connection, LANE, Scope(portals=("b",), keys=("j",)))
         assert item is not None
         assert (item.portal, item.key) == ("b", "j")
-        assert frontier.due_lanes(connection, 9, Scope(portals=("c",))) == []
+        assert fetching.due_lanes(connection, 9, Scope(portals=("c",))) == []
 
 
 def test_a_row_with_a_long_key_and_strange_characters_comes_back_as_it_went(ledger: Engine) -> None:

@@ -19,7 +19,7 @@ from tests.texts import USUAL, Around
 from worker.deps import Deps
 from worker.ingest import ingest_file, ingest_urls
 from worker.ledger import frontier, library
-from worker.ledger.frontier import MOST_STARTS
+from worker.ledger.claims import MOST_STARTS
 from worker.outcomes import Ended, Outcome
 from worker.process import process
 from worker.replica.plan import Quirk

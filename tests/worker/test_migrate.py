@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
@@ -53,6 +54,24 @@ def test_the_migrations_make_what_the_tables_say(ledger: Engine) -> None:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     ours = [one for one in differences if "report_text" not in str(one)]
     assert ours == []
+
+
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+def test_an_older_schema_is_brought_to_this_one_with_what_is_in_it(
+    empty: Engine, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = command.upgrade
+    monkeypatch.setattr(command, "upgrade", lambda settings, _head: upgrade(settings, version))
+    assert migrate(empty)
+    monkeypatch.undo()
+    with empty.begin() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == version
+        connection.execute(text("INSERT INTO facts (name, value) VALUES ('kept', 'yes')"))
+    assert migrate(empty)
+    with empty.begin() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        assert connection.execute(text("SELECT value FROM facts WHERE name = 'kept'")).scalar_one() == "yes"
+    assert [one for one in differences if "report_text" not in str(one)] == []
 
 
 def test_a_schema_of_a_newer_program_is_refused(ledger: Engine) -> None:

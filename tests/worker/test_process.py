@@ -15,8 +15,9 @@ from tests.stack import settings_of
 from tests.wanted import PAGE, expire, portal, wanted
 from worker.archive import Archive
 from worker.deps import Deps
-from worker.ledger import frontier, library
-from worker.ledger.frontier import MOST_STARTS, Archived
+from worker.ledger import claims, frontier, library
+from worker.ledger.claims import MOST_STARTS
+from worker.ledger.frontier import Archived
 from worker.outcomes import Ended, Outcome
 from worker.process import process
 
@@ -72,8 +73,8 @@ def test_a_page_whose_reading_was_begun_three_times_is_set_aside_with_its_bytes(
     bring(deps, "1", texts.text(1))
     for _ in range(MOST_STARTS):
         with deps.ledger.begin() as connection:
-            [item] = frontier.claim_collected(connection, 1)
-            frontier.start(connection, item)
+            [item] = claims.claim(connection, 1)
+            claims.start(connection, item)
             expire(connection, "frontier")
     [end] = read(deps)
     assert (end.outcome, end.reason) == (Outcome.QUARANTINED, "crashed")
@@ -135,7 +136,7 @@ def test_a_page_that_changed_after_the_extractor_did_is_a_revision(deps: Deps) -
 def test_an_interrupted_store_leaves_the_page_to_be_read_again(deps: Deps) -> None:
     bring(deps, "1", texts.text(1))
     with deps.ledger.begin() as connection:
-        frontier.claim_collected(connection, 1)
+        claims.claim(connection, 1)
     assert read(deps) == []
     with deps.ledger.begin() as connection:
         expire(connection, "frontier")

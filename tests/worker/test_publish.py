@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from tests.databases import sqlite_copy
 from tests.papers import BODY, paper, reading
+from worker import tail
 from worker.ledger import outbox, reports
 from worker.ledger.engine import open_engine
 from worker.publish import BATCH, STREAM, Stream, publish
@@ -235,6 +236,20 @@ def test_a_broker_that_is_away_costs_nothing_and_the_next_call_sends(
     assert unsent(sqlite_ledger) == 2
     publish(sqlite_ledger, stream)
     assert told(server) == names(0, 2)
+
+
+def test_events_that_were_committed_late_are_not_skipped_by_whoever_follows(ledger: Engine) -> None:
+    following = tail.events(ledger)
+    if ledger.dialect.name == "sqlite":
+        tell(ledger, 2)
+        seen = [next(following), next(following)]
+    else:
+        with ledger.connect() as late, late.begin():
+            outbox.tell(late, "report.new", "r1", {"id": "r1"}, backfill=False)
+            tell(ledger, 1)
+            seen = [next(following)]
+        seen.append(next(following))
+    assert [event.payload["id"] for event in seen] == ["r0", "r1"]
 
 
 def test_events_that_were_committed_late_are_not_skipped(ledger: Engine, server: redis.Redis, stream: Stream) -> None:

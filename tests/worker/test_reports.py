@@ -11,8 +11,9 @@ from sqlalchemy import Engine, select, text
 
 from crawlers.models import Extract
 from tests.papers import BODY, FURTHER, paper, reading
+from worker import tail
 from worker.fingerprint import content_hash
-from worker.ledger import library, outbox, reports
+from worker.ledger import library, reports
 from worker.ledger.frontier import StaleClaim
 from worker.ledger.reports import Reading, Stored
 from worker.ledger.schema import publications
@@ -36,8 +37,7 @@ def say(ledger: Engine, portal: str, key: str, said: Extract, **more: Any) -> St
 
 def events(ledger: Engine) -> list[tuple[str, str]]:
     """Kind and report of each event, in order."""
-    with ledger.begin() as connection:
-        return [(event.kind, str(event.payload["id"])) for event in outbox.written_after(connection, 0, 1000)]
+    return [(event.kind, str(event.payload["id"])) for event in tail.events(ledger, follow=False)]
 
 
 def whole(ledger: Engine, report_id: str) -> dict[str, Any]:
@@ -305,3 +305,25 @@ def test_one_page_read_by_two_at_one_moment_is_stored_once(ledger: Engine) -> No
         thread.join()
     assert Counter(ends) == {Outcome.NEW: 1, None: 7}
     assert len(events(ledger)) == 1
+
+
+def test_all_reports_come_in_the_order_of_their_first_sight_however_many_in_a_transaction(
+    ledger: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = [f"某市第{number}局工作情况" for number in range(5)]
+    ids = [say(ledger, "a", title, paper(title=title, body=f"{BODY}\n{title}")).report_id for title in titles]
+    with ledger.begin() as connection:
+        connection.execute(reports_table.update().values(first_seen_at=1.0))  # as a baseline may store them
+        connection.execute(reports_table.update().where(reports_table.c.id == ids[4]).values(first_seen_at=0.0))
+    for batch in (1, 2, 5, 6):
+        monkeypatch.setattr(library, "_BATCH", batch)
+        assert [report["id"] for report in library.every(ledger)] == [ids[4], *sorted(map(str, ids[:4]))]
+
+
+def test_whoever_takes_reports_slowly_holds_up_nobody_who_writes(ledger: Engine) -> None:
+    say(ledger, "a", "1", paper())
+    slowly = library.every(ledger)
+    first = next(slowly)
+    other = say(ledger, "a", "2", paper(title="某市财政局年度工作情况", body=OTHER))
+    assert first["id"] != other.report_id
+    assert list(slowly) == []

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, insert, text
 from crawlers.models import Request
 from tests import databases
 from tests.wanted import LANE, fetched, hold, next_due, portal, wanted
-from worker.ledger import frontier, history, schedule
+from worker.ledger import claims, fetching, frontier, history, schedule
 from worker.ledger.engine import open_engine
 from worker.ledger.schedule import Run
 from worker.ledger.schema import runs
@@ -130,7 +130,7 @@ def test_a_run_waits_for_every_page_that_it_found(enrolled: Engine) -> None:
         frontier.add(connection, [wanted("k", run_id=run.id)])
     assert close(enrolled) == []
     with enrolled.begin() as connection:
-        frontier.drop_due(connection, next_due(connection), hold(connection).token)
+        fetching.drop_due(connection, next_due(connection), hold(connection).token)
     [ended] = close(enrolled)
     assert (ended.id, ended.state) == (run.id, "done")
     assert close(enrolled) == []
@@ -140,10 +140,10 @@ def test_a_run_does_not_wait_for_pages_that_were_put_off_or_set_aside(enrolled: 
     run = open_run(enrolled)
     with enrolled.begin() as connection:
         frontier.add(connection, [wanted("later", run_id=run.id)])
-        frontier.put_off(connection, next_due(connection), hold(connection).token, 600, "timeout", charge=True)
+        fetching.put_off(connection, next_due(connection), hold(connection).token, 600, "timeout", charge=True)
         fetched(connection, "bad", run_id=run.id)
-        [bad] = frontier.claim_collected(connection, 1)
-        frontier.quarantine(connection, bad, "crashed")
+        [bad] = claims.claim(connection, 1)
+        claims.quarantine(connection, bad, "crashed")
     assert [ended.id for ended in close(enrolled)] == [run.id]
 
 

@@ -16,7 +16,7 @@ from tests.adversary import Adversary, answer
 from tests.serving import SECRET, Service
 from tests.stack import command, deps_of, environment, gongbao
 from tests.wanted import PAGE, wanted
-from worker.ledger import frontier, outbox
+from worker.ledger import claims, frontier, outbox
 from worker.replica.server import serve
 from worker.replica.site import World
 
@@ -139,8 +139,8 @@ def test_quarantined_pages_wait_again_when_requeued(tmp_path: Path, option: tupl
     deps = deps_of(tmp_path)
     with deps.ledger.begin() as connection:
         frontier.bring(connection, wanted("a", portal="tahe"), PAGE)
-        [item] = frontier.claim_collected(connection, 1)
-        frontier.quarantine(connection, item, "crashed")
+        [item] = claims.claim(connection, 1)
+        claims.quarantine(connection, item, "crashed")
     done = gongbao("requeue", *option, "--json", env=environment(tmp_path))
     with deps.ledger.begin() as connection:
         assert frontier.depth(connection) == {state: 1}

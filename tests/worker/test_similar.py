@@ -11,6 +11,7 @@ from tests.stack import deps_on
 from tests.together import at_once
 from worker.ledger import reports, sketches
 from worker.ledger.schema import bands as bands_table
+from worker.ledger.schema import lanes as lanes_table
 from worker.ledger.schema import near_duplicates
 from worker.ledger.schema import sketches as sketches_table
 from worker.ledger.sketches import Near
@@ -67,6 +68,19 @@ def test_many_who_look_for_near_duplicates_at_once_do_it_once(database: str, tmp
     with deps.ledger.begin() as connection:
         assert connection.execute(select(func.count()).select_from(sketches_table)).scalar_one() == 12
         assert connection.execute(select(func.count()).select_from(near_duplicates)).scalar_one() > 0
+    deps.ledger.dispose()
+
+
+def test_where_every_report_has_its_sketch_nothing_is_written(database: str, tmp_path: Path) -> None:
+    deps = deps_on(database, tmp_path, {})
+    with deps.ledger.begin() as connection:
+        reports.store(connection, reading("a", "1", paper()))
+    assert flag(deps) == 1
+    with deps.ledger.begin() as connection:
+        before = connection.execute(select(lanes_table)).all()
+    assert flag(deps) == 0
+    with deps.ledger.begin() as connection:
+        assert connection.execute(select(lanes_table)).all() == before
     deps.ledger.dispose()
 
 

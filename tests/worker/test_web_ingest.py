@@ -18,7 +18,7 @@ from tests.wanted import PAGE, portal
 from worker.crawl import pulse
 from worker.deps import Deps
 from worker.discover import open_runs
-from worker.ledger import frontier, history
+from worker.ledger import claims, frontier, history
 from worker.ledger.frontier import Priority, Scope
 from worker.ledger.schema import frontier as frontier_rows
 from worker.ledger.schema import ingest_requests
@@ -195,8 +195,8 @@ def test_a_page_that_was_set_aside_before_is_quarantined(deps: Deps, service: Se
     with deps.ledger.begin() as connection:
         row = {"portal": "example", "key": "/a.html", "lane": "l", "kind": "report", "request": {"url": A}}
         frontier.bring(connection, frontier.Wanted(**row, priority=Priority.NEW), PAGE)
-        [item] = frontier.claim_collected(connection, 1)
-        frontier.quarantine(connection, item, "crashed")
+        [item] = claims.claim(connection, 1)
+        claims.quarantine(connection, item, "crashed")
     taken = service.ingest(A)
     assert [(each["outcome"], each["error"]) for each in followed(service, taken)] == [("quarantined", "crashed")]
 

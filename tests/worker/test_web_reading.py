@@ -22,7 +22,7 @@ from tests.stack import deps_on
 from tests.wanted import PAGE, portal, wanted
 from worker.deps import Deps
 from worker.discover import lane_of
-from worker.ledger import frontier, lanes, outbox, reports, schedule, subscriptions
+from worker.ledger import claims, frontier, lanes, outbox, reports, schedule, subscriptions
 from worker.signing import new_secret
 from worker.standing import Standing
 from worker.web.doors import Doors
@@ -189,8 +189,8 @@ def test_the_status_page_begins_with_what_needs_attention_and_fits_a_phone(deps:
     assert "<meta name='viewport'" in before
     with deps.ledger.begin() as connection:
         frontier.bring(connection, wanted("/1.html"), PAGE)
-        [item] = frontier.claim_collected(connection, 1)
-        frontier.quarantine(connection, item, "crashed")
+        [item] = claims.claim(connection, 1)
+        claims.quarantine(connection, item, "crashed")
         subscription = subscriptions.add(connection, "https://receiver.example/", new_secret())
         subscriptions.disable(connection, subscription.id, "it was gone")
     after = service.get("/").text

@@ -11,9 +11,7 @@ from config.portal import ConfigError, choose
 from config.settings import Settings
 from worker.cli import output
 from worker.cli.output import Json
-from worker.cli.serving import BIND, Bind
-
-Portals = Annotated[list[str] | None, typer.Argument(metavar="[PORTAL…]", help="Names of portals; all by default.")]
+from worker.cli.serving import BIND, Bind, Portals
 
 
 def add_to(app: typer.Typer) -> None:

@@ -89,8 +89,10 @@ def export(
     from worker.export import export as write
     from worker.ledger import library
 
-    with _ledger(portal) as connection, output.until_nobody_reads():
-        count = write(library.every(connection, portal, seconds_of(since)), to)
+    with _ledger(portal) as connection:
+        found = library.every(connection.engine, portal, seconds_of(since))
+    with output.until_nobody_reads():
+        count = write(found, to)
     if json and str(to) != "-":  # on stdout the reports are the lines already
         output.line({"file": str(to), "reports": count})
     else:
@@ -172,7 +174,7 @@ def settings(json: Json = False) -> None:
 def tail(
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for what comes next.")] = True,
     limit: Annotated[int | None, typer.Option(min=1, help="End after N events.")] = None,
-    after: Annotated[int, typer.Option(min=0, help="Begin behind this number.")] = 0,
+    after: Annotated[int, typer.Option(min=0, help="Begin behind this number, as in /v1/events.")] = 0,
     json: Json = False,
 ) -> None:
     """Follow the events, from the first that is kept; those that wait for the broker are shown as well."""
@@ -222,7 +224,7 @@ def _tell(found: dict[str, Any]) -> None:
         said = f"{version['seen_at']}  {version['content_hash'][:12]}  {version['extractor']}"
         output.say(f"  version {version['number']}  {said}")
     for visit in found["visits"]:
-        output.say(f"  visit      {visit['at']}  {visit['outcome']}  {visit['detail'] or ''}")
+        output.say(f"  visit      {visit['at']}  {visit['outcome']}  {visit['detail'] or ''}".rstrip())
     if report:
         output.say(f"  report {report['id']}  {report['title']}")
     if waiting:

@@ -111,10 +111,10 @@ def redeliver(
         if subscription_id not in {each.id for each in room.every(connection)}:
             raise _unknown(subscription_id)
         first = seconds_of(since)
-        last = retention.forgotten(connection)
+        count = room.send_again(connection, subscription_id, first)
+        last = retention.forgotten(connection)  # asked behind it, for from then on nothing more is forgotten
         if first is not None and first <= last.occurred_at:
             raise ConfigError(f"events up to {output.utc(last.occurred_at)} are no longer kept; --since a later day")
-        count = room.send_again(connection, subscription_id, first)
     output.line({"id": subscription_id, "pending": count}) if json else output.say(f"{count} events will be sent")
 
 

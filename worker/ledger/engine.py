@@ -42,6 +42,7 @@ def open_engine(url: str) -> Engine:
         raise ConfigError(
             "this is no database URL; set GONGBAO_DATABASE_URL, e.g. sqlite:///data/gongbao.sqlite3"
         ) from error
+    shown = parsed.render_as_string(hide_password=True)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     try:
@@ -54,8 +55,7 @@ def open_engine(url: str) -> Engine:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except (SQLAlchemyError, ImportError, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
-        shown = parsed.render_as_string(hide_password=True)
+        reason = str(getattr(error, "orig", None) or error).split()
         raise ConfigError(
             f"cannot open the database {shown}: {' '.join(reason)}; check GONGBAO_DATABASE_URL or GONGBAO_HOME"
         ) from error

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Engine, Select, and_, or_, select
 
 from crawlers.models import Value
 from worker.ledger import sketches
@@ -81,11 +81,22 @@ def whole(connection: Connection, report_id: str) -> dict[str, Any] | None:
     }
 
 
-def every(connection: Connection, portal: str | None = None, since: float | None = None) -> Iterator[dict[str, Any]]:
-    """All reports in the order in which they were first seen, a few at a time."""
-    query = _filtered(portal, since).order_by(reports.c.first_seen_at, reports.c.id)
-    for document in connection.execution_options(yield_per=_BATCH).execute(query).scalars():
-        yield dict(document)
+def every(ledger: Engine, portal: str | None = None, since: float | None = None) -> Iterator[dict[str, Any]]:
+    """All reports in the order in which they were first seen, a few in each transaction.
+
+    Whoever takes them may be slow, a pager or a full pipe, and on SQLite an open transaction holds up every writer.
+    """
+    at, name, last = reports.c.first_seen_at, reports.c.id, None
+    query = _filtered(portal, since).add_columns(at, name).order_by(at, name).limit(_BATCH)
+    while True:
+        further = query if last is None else query.where(or_(at > last[1], and_(at == last[1], name > last[2])))
+        with ledger.begin() as connection:
+            rows = connection.execute(further).all()
+        for row in rows:
+            yield dict(row.document)
+        if len(rows) < _BATCH:
+            return
+        last = rows[-1]
 
 
 def utc(seconds: float) -> str:

@@ -17,7 +17,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Event(Value):
-    """One event on its way out; `seq` is gap-free from 1 and names the stream entry, None until it is relayed."""
+    """One event on its way out; `seq` is gap-free from 1 and names the stream entry, None until somebody asks."""
 
     id: int
     seq: int | None
@@ -62,12 +62,6 @@ def number(connection: Connection, limit: int, floor: int = 0) -> int:
 def after(connection: Connection, seq: int, limit: int) -> list[Event]:
     """Numbered events behind `seq`, in order."""
     query = select(outbox).where(outbox.c.seq > seq).order_by(outbox.c.seq).limit(limit)
-    return [_event(row) for row in connection.execute(query).mappings()]
-
-
-def written_after(connection: Connection, row_id: int, limit: int) -> list[Event]:
-    """Events written behind that row, numbered or not, in the order in which they were written."""
-    query = select(outbox).where(outbox.c.id > row_id).order_by(outbox.c.id).limit(limit)
     return [_event(row) for row in connection.execute(query).mappings()]
 
 
