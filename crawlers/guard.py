@@ -31,7 +31,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _BEFORE_GAP = re.compile(rf"<[a-zA-Z](?=[^<]{{{_LONG_TAG}}})")
 _WHOLE_TAG = re.compile(r"""<[^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""")
 _QUOTED = re.compile(r"""(?<==)\s*+(?:"[^"]*+"|'[^']*+')""")
-_ANY_TAG = re.compile("<[^>]*+>")
+_ANY_TAG = re.compile("<[a-zA-Z/!?][^>]*+>?")
 _OPTION = re.compile(r"<option\b", re.IGNORECASE)
 _SCRIPT, _SCRIPT_END = re.compile("<script", re.IGNORECASE), re.compile("</script", re.IGNORECASE)
 _CLOSED_BY_NEXT = re.compile(

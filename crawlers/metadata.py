@@ -31,7 +31,7 @@ _APART = re.compile(r"(?:^|[\s|｜丨:：\[【（(])$")  # what may stand before
 _GLUED = re.compile(r"[^\s\u3000][\u4e00-\u9fa5]")  # what is behind a date that is part of a sentence
 _YEAR_MONTH = r"((?:19|20)\d{2})[-/.年](\d{1,2})月?"
 _BOXES = re.compile(
-    rf"(?:^|\n)(?:(\d{{1,2}})日?\s*\n\s*{_YEAR_MONTH}|{_YEAR_MONTH}\s*\n\s*(\d{{1,2}})日?)(?=\s*(?:\n|$))"
+    rf"(?:^|\n)(?:(\d{{1,2}})日?[^\S\n]*\n\s*{_YEAR_MONTH}|{_YEAR_MONTH}[^\S\n]*\n\s*(\d{{1,2}})日?)(?=[^\S\n]*(?:\n|$))"
 )
 _BAR = re.compile(r"[|｜丨【】]")
 _LINES_ABOVE = 5  # between a day and the title below it

@@ -72,13 +72,13 @@ def _says_empty(tree: Document, is_beside: bool) -> bool:
 
 
 def _is_behind_an_empty_list(node: Node) -> bool:
-    said = node.text() or ""
-    if len(said) > _MESSAGE or not _EMPTY.search(said):
-        return False
     before = node.prev
     while before is not None and not before.is_element_node:
         before = before.prev
-    return before is not None and before.tag in {"ul", "ol", "dl", "table"} and not (before.text() or "").strip()
+    if before is None or before.tag not in {"ul", "ol", "dl", "table"} or (before.text() or "").strip():
+        return False
+    said = node.text() or ""
+    return len(said) <= _MESSAGE and _EMPTY.search(said) is not None
 
 
 def selected_rows(tree: Document, css: str) -> tuple[Row, ...]:

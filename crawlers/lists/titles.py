@@ -8,8 +8,8 @@ from crawlers.html import Node, attribute
 from crawlers.lists.days import is_date_fragment, split_trailing_day
 
 _NOT_A_TITLE = re.compile(
-    r"^(更多|更多\s*[>》»+]*|more|查看|查看更多|查看详情|详情|详细|阅读全文|继续阅读.{0,120}|(?:发表|暂无|\d+\s*条)评论.{0,20}|全文|下载|附件|点击查看|[第最]?[首尾末后]?\s*一?\s*页"
-    r"|[上下前后]\s*(?:一|\d{1,3})?\s*页|共\s*\d+\s*[页条]|第?\s*\d+\s*页|跳转|转到|返回.{0,4}|rss|\[?\d{1,4}\]?|[<>«»\W]+)[>》»\s.…]*$",
+    r"^(更多|更多\s*+[>》»+]*+|more|查看|查看更多|查看详情|详情|详细|阅读全文|继续阅读.{0,120}|(?:发表|暂无|\d+\s*条)评论.{0,20}|全文|下载|附件|点击查看|[第最]?[首尾末后]?\s*一?\s*页"
+    r"|[上下前后]\s*(?:一|\d{1,3})?\s*页|共\s*\d+\s*[页条]|第?\s*\d+\s*页|跳转|转到|返回.{0,4}|rss|\[?\d{1,4}\]?|[<>«»\W]++)[>》»\s.…]*+$",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
@@ -19,11 +19,11 @@ _ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _COLUMN = re.compile(r"(^|/)(index|list|default)\w*\.\w+$|/$|^#|^$", re.IGNORECASE)
-_CUT = re.compile(r"(\.{2,}|…+|\.\.\.)\s*$")
+_CUT = re.compile(r"((?<!\.)\.{2,}|(?<!…)…+)\s*$")
 _BULLET = re.compile(r"^[\s·•●◆■▪►▶»※]+")
 _KIND = re.compile(r"^[\[【][^\]】]{1,12}[\]】]\s*")  # what a title is listed under: [市本级]
 _WRITTEN = re.compile(
-    r"""['"]([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do|action|pdf|docx?)(?:\?[^'"\s]*)?)['"]""", re.IGNORECASE
+    r"""['"]([^'"\s?]+\.(?:s?html?|jsp|aspx?|php|do|action|pdf|docx?)(?:\?[^'"\s]*)?)['"]""", re.IGNORECASE
 )
 _LABEL = re.compile(r"^(文章)?标题\s*[:：]\s*")
 _TAG_OF_HEADING = "h1,h2,h3,h4,h5,h6"
