@@ -60,11 +60,10 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     lines = without_summary(once(pieces.body.lines))
     if "已下载" in "\n".join(lines[-40:]):
         lines = tuple(_COUNTED.sub("", line) for line in lines)
-    header, box = around(pieces.head, pieces.title)
+    above, header, box = _around(pieces.head, pieces.title)
     box = box or _box_of(pieces.tail[:_WINDOW])
     rows = boxes.tabled(serialised(page.doc)) if box and boxes.has_row_of_labels(box) else None
-    elsewhere = f"{_behind(pieces)}\n{above(pieces.head, pieces.title)}"
-    shown = metadata.displayed(header, box, elsewhere, rows)
+    shown = metadata.displayed(header, box, rows, above=above, behind=_behind(pieces))
     signed, issuer = signature(lines)
     published, origin, doubts = _published(page, pieces, shown, signed)
     breadcrumb = crumbs.breadcrumb(pieces.head, pieces.title)
@@ -78,7 +77,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         title=pieces.title,
         published_at=published.iso if published else None,
         published_from=origin,
-        source=None if source in breadcrumb and _TAB.search(source or "") else source,
+        source=None if source and source in breadcrumb and _TAB.search(source) else source,
         issuer=shown.issuer or issuer,
         editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head], pieces.tail[:_SIGNED]),
         index_no=shown.index_no or numbers.loose_index_number(pieces.head[-2 * _WINDOW :]),
@@ -97,18 +96,16 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     )
 
 
-def around(head: str, title: str) -> tuple[str, str]:
-    """The header line's surroundings (from the title to the body) and the 索引号 box, wherever it is."""
-    start = _title_at(head, title)
-    header = head[start:] if start >= 0 else head[-_WINDOW:]
-    box = _box_of(header) or _box_of(head[max(0, start - 2 * _WINDOW) : start] if start > 0 else "")
-    return header[-2 * _WINDOW :], box
+def _around(head: str, title: str) -> tuple[str, str, str]:
+    """What is above the title, from there to the body (the header line is in it), and the 索引号 box, wherever it is.
 
-
-def above(head: str, title: str) -> str:
-    """The text above the title, where some pages have their table of facts; the menu above it says nothing of dates."""
-    start = _title_at(head, title)
-    return head[max(0, start - len(title) - _WINDOW) : start - len(title)] if start > 0 else ""
+    Some pages have their table of facts above the title; the menu above it says nothing of dates.
+    """
+    end = _title_at(head, title)
+    header = head[end:] if end >= 0 else head[-_WINDOW:]
+    box = _box_of(header) or _box_of(head[max(0, end - 2 * _WINDOW) : end] if end > 0 else "")
+    start = max(0, end - len(title))
+    return head[max(0, start - _WINDOW) : start], header[-2 * _WINDOW :], box
 
 
 def _behind(pieces: Pieces) -> str:
