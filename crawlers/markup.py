@@ -13,7 +13,7 @@ from itertools import repeat
 LINK = re.compile(r"<a(?=[\s>])([^>]*+)>((?:[^<]++|<(?!/?a[\s>]))*+)</a>")  # no link is inside of another
 _UNSEEN = re.compile(  # the last four hold text that looks like markup, in which nothing needs an end
     r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button|xmp|noembed|noframes|plaintext)(?=[\s>])"
-    r"[^>]*+>(?:[^<]++|<(?!/\1>))*+</\1>|<!--(?:[^-]++|-(?!->))*+-->"
+    r"[^>]*+>(?:[^<]++|<(?!/\1>))*+(?:</\1>|\Z)|<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)"
 )
 _UNSEEN_MARK = re.compile(
     r"<[sntboi!xp](?:cript|tyle|elect|vg|oscript|emplate|extarea|utton|bject|frame|--|mp|oembed|oframes|laintext)"
@@ -78,7 +78,7 @@ def inline(html: str) -> str:
 
 
 def without_unseen(html: str) -> str:
-    """Serialised HTML without scripts, styles, options, frames, source code and comments."""
+    """Serialised HTML without scripts, styles, options, frames, source code and comments, nor one that is cut short."""
     return _UNSEEN.sub("", html) if _UNSEEN_MARK.search(html) else html
 
 

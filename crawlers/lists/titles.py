@@ -29,14 +29,15 @@ _LABEL = re.compile(r"^(文章)?标题\s*[:：]\s*")
 _HEADING_TAG = "h1,h2,h3,h4,h5,h6"
 _HEADING = f"{_HEADING_TAG},.title,.tit,.bt,.desc,.name"
 _LONG = 100
+_MOST_PIECES = 400  # of text: more than any row has, and hundreds of rows may hold one another
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "iframe", "-comment"})
 
 
 def pieces(node: Node, without: Node | None = None) -> list[str]:
-    """The visible text nodes below `node` in order, squeezed; what lies below `without` is left out."""
+    """The first visible text nodes below `node` in order, squeezed; what lies below `without` is left out."""
     found: list[str] = []
     stack = [node]
-    while stack:
+    while stack and len(found) < _MOST_PIECES:
         current = stack.pop()
         if current.is_text_node:
             if text := squeeze(current.text_content or ""):
