@@ -14,25 +14,18 @@ from crawlers.html import serialised
 from crawlers.metadata import Shown
 from crawlers.models import Attachment, Extract, PublishedFrom
 from crawlers.page import Page
+from crawlers.places import WINDOW, around, box_of
 from crawlers.regions import region_code
 
 VERSION = 1  # of the rules: a report says which extractor wrote it
-_BOX_OPENERS = (
-    "索引号 索取号 信息索引 主题分类 发文字号 文件编号 发布机构 制发机构 发文机关 发文机构 生成日期 成文日期 信息名称"
-)
-_BOX = re.compile("|".join(r"\s*".join(label) for label in _BOX_OPENERS.split()))
-_WINDOW = 1500  # characters of text: how far a header line or a box reaches
 _FOOT = 6000
 _SIGNED = 400  # characters behind a body in which its editor is named
 _DATE_LINE = 40  # characters: a signature's line is no longer
-_PART = 10  # characters of a title's end or beginning
 _SUMMARY = 15  # characters of a summary that the text repeats
 _FEW_LINES = 4
 _BLANK = re.compile(r"\s+")
 _COUNTED = re.compile(r"\s*已下载\s*\d*\s*次")
-_TAB = re.compile(
-    r"(?:公告|公示|通知|公报|解读|结果|动态|信息|新闻|报告)$"
-)  # stands behind an empty label, and is no source
+_TAB = re.compile(r"(?:公告|公示|通知|公报|解读|结果|动态|信息|新闻|报告)$")  # behind an empty label, and no source
 _AGENCY = re.compile(r"^[\u4e00-\u9fa5（）()\s、]{4,40}$")
 
 
@@ -60,11 +53,10 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     lines = without_summary(once(pieces.body.lines))
     if "已下载" in "\n".join(lines[-40:]):
         lines = tuple(_COUNTED.sub("", line) for line in lines)
-    header, box = around(pieces.head, pieces.title)
-    box = box or _box_of(pieces.tail[:_WINDOW])
+    above, header, box = around(pieces.head, pieces.title)
+    box = box or box_of(pieces.tail[:WINDOW])
     rows = boxes.tabled(serialised(page.doc)) if box and boxes.has_row_of_labels(box) else None
-    elsewhere = f"{_behind(pieces)}\n{above(pieces.head, pieces.title)}"
-    shown = metadata.displayed(header, box, elsewhere, rows)
+    shown = metadata.displayed(header, box, rows, above=above, behind=_behind(pieces))
     signed, issuer = signature(lines)
     published, origin, doubts = _published(page, pieces, shown, signed)
     breadcrumb = crumbs.breadcrumb(pieces.head, pieces.title)
@@ -78,10 +70,10 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         title=pieces.title,
         published_at=published.iso if published else None,
         published_from=origin,
-        source=None if source in breadcrumb and _TAB.search(source or "") else source,
+        source=None if source and source in breadcrumb and _TAB.search(source) else source,
         issuer=shown.issuer or issuer,
         editor=shown.editor or metadata.editors([*pieces.body.tail, *pieces.body.head], pieces.tail[:_SIGNED]),
-        index_no=shown.index_no or numbers.loose_index_number(pieces.head[-2 * _WINDOW :]),
+        index_no=shown.index_no or numbers.loose_index_number(pieces.head[-2 * WINDOW :]),
         doc_no=shown.doc_no or numbers.own_doc_number(lines, pieces.title, header),
         written_on=_day(shown.written or signed),
         breadcrumb=breadcrumb,
@@ -97,23 +89,9 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     )
 
 
-def around(head: str, title: str) -> tuple[str, str]:
-    """The header line's surroundings (from the title to the body) and the 索引号 box, wherever it is."""
-    start = _title_at(head, title)
-    header = head[start:] if start >= 0 else head[-_WINDOW:]
-    box = _box_of(header) or _box_of(head[max(0, start - 2 * _WINDOW) : start] if start > 0 else "")
-    return header[-2 * _WINDOW :], box
-
-
-def above(head: str, title: str) -> str:
-    """The text above the title, where some pages have their table of facts; the menu above it says nothing of dates."""
-    start = _title_at(head, title)
-    return head[max(0, start - len(title) - _WINDOW) : start - len(title)] if start > 0 else ""
-
-
 def _behind(pieces: Pieces) -> str:
     """The text behind the body up to its neighbours and related titles; empty when no source or date is named in it."""
-    text = "\n".join([*pieces.body.tail, pieces.tail[:_WINDOW]])
+    text = "\n".join([*pieces.body.tail, pieces.tail[:WINDOW]])
     if not any(word in text for word in ("来源", "来 源", "时间", "日期")):
         return ""
     return "\n".join(takewhile(lambda line: not is_neighbouring(line), text.split("\n")))
@@ -202,32 +180,6 @@ def _region(page: Page, pieces: Pieces) -> str | None:
     if page.portal and page.portal.region_code:
         return page.portal.region_code
     return region_code(pieces.tail[-_FOOT:] or pieces.head, pieces.meta.get("siteidcode"))
-
-
-def _title_at(head: str, title: str) -> int:
-    """Where the title ends in the text above the body; -1 when it is not there.
-
-    A line of its own tells more than a summary that begins with the same words.
-    """
-    if not title:
-        return -1
-    at = f"\n{head}\n".rfind(f"\n{title}\n")
-    at = head.rfind(title) if at < 0 else at
-    if at >= 0:
-        return at + len(title)
-    ends = (title[-_PART:], title[:_PART]) if len(title) > _PART else ()  # of a title in several lines, or a cut one
-    return next((at + _PART for end in ends if (at := head.rfind(end)) >= 0), -1)
-
-
-def _box_of(text: str) -> str:
-    """The text of a 索引号 box: from its first label on."""
-    match = _BOX.search(text)
-    return _BOX.sub(_tight, text[match.start() : match.start() + _WINDOW]) if match else ""
-
-
-def _tight(label: re.Match[str]) -> str:
-    """A label without the blanks and ends of lines that markup puts into it (索<i></i>引<i></i>号)."""
-    return "".join(label[0].split())
 
 
 def _day(moment: Moment | None) -> str | None:

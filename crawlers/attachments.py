@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from crawlers.markup import inline, unescape
+from crawlers.markup import LINK, inline, unescape
 from crawlers.models import Attachment, Image
 
 _TYPES = {
@@ -38,11 +38,10 @@ _CLASS = re.compile(
     r"nfw-cms-attachment|\b(?:fj|attach(?:ment)?|fujian|file-?(?:link|down|name)|edui-?attachment)\b", re.IGNORECASE
 )
 _HINT = re.compile(r"\.[A-Za-z]{2,4}[\"?'&<#)\s]|down|Down|attach|Attach|fj|file|File|oldsrc")
-_LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
-_ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<![\w:-])([\w:-]++)="([^"]*)"')
 _SIZE = re.compile(r"\s*[（(\[]\s*[\d.,]+\s*(?:[KMG]B?|字节|bytes?)\s*[)）\]]\s*$", re.IGNORECASE)
 _SCRIPT_FILE = re.compile(
-    r"""\bvar\s+\w*(?:[pP]df|[fF]ile|[aA]ttach|fj|[dD]oc|[uU]rl|[pP]ath)\w*\s*=\s*"""
+    r"""\bvar\s+\w{0,40}?(?:[pP]df|[fF]ile|[aA]ttach|fj|[dD]oc|[uU]rl|[pP]ath)\w{0,40}\s*=\s*"""
     r"""["']([^"'<>]{1,300}\.(?:pdf|docx?|xlsx?|ofd|wps|zip|rar|PDF|DOCX?)[^"']{0,100})["']"""
 )
 _WRITTEN = re.compile(r"document\.write(?:ln)?\([^\n]{0,1000}")
@@ -60,7 +59,7 @@ _CAPTION = re.compile(r"摄[）)]?$|^图\s*\d|(?:供图|资料图|制图|图片�
 def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     """The files that a piece of serialised HTML links to, each address once."""
     found: dict[str, Attachment] = {}
-    for match in _LINK.finditer(html) if "</a>" in html else ():
+    for match in LINK.finditer(html) if "</a>" in html else ():
         if not _HINT.search(match[0]):
             continue
         attributes = dict(_ATTRIBUTE.findall(match[1]))
@@ -81,7 +80,8 @@ def in_scripts(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
         return ()
     names = {unescape(match[1]): "" for match in _SCRIPT_FILE.finditer(html)}
     for written in _WRITTEN.finditer(html) if "document.write" in html else ():
-        names |= {link[1]: inline(link[2]) for link in _SCRIPT_LINK.finditer(written[0]) if _extension(link[1])}
+        found = _SCRIPT_LINK.finditer(written[0])
+        names |= {unescape(match[1]): inline(match[2]) for match in found if _extension(match[1])}
     return tuple(
         _attachment(link(name), text, {}) for name, text in names.items() if "+" not in name and "{" not in name
     )

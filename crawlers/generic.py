@@ -7,6 +7,9 @@ stands around the body in a shared block is trimmed line by line.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import islice
 
 from crawlers.article import Pieces, compose
 from crawlers.boilerplate import is_closing, is_heading_furniture, trim
@@ -23,6 +26,7 @@ _TAG = re.compile(r"<[^>]*>")
 _HEAD, _FOOT = 6000, 6000  # characters of markup before a title and at the end of a page that are read
 _AFTER = 4000  # characters of markup behind a body in which its files stand
 _NEARLY, _MOST = 0.9, 0.6  # of the running text
+_MANY = 40  # blocks inside each other; a body has fewer around it
 _SHARE = 0.1  # of the running text: a block of as much is not furniture
 _BESIDE = 200  # characters of markup between a letter and the answer to it
 _COPY = 4.0  # times the text: a second copy and what follows it are no more
@@ -98,13 +102,13 @@ def _body(weighed: Survey, html: str, after: int, end: int) -> tuple[int, int]:
     holder = next((b for b in reversed(around) if weighed.between(after, min(b.stop, end)) >= _MOST * total), None)
     start, stop, settled = after, min(holder.stop, end) if holder else end, False
     whole = weighed.between(start, stop)
-    for block in weighed.blocks:
+    for index, block in enumerate(weighed.blocks):
         if block.start < start or block.stop > stop or (settled and not block.is_good):
             continue
         weight = weighed.between(block.start, block.stop)
         nearly = weight >= _NEARLY * whole and whole - weight < _LEFT
         if weight and (nearly or (weight >= _MOST * whole and block.is_good)):
-            twin = None if nearly else _twin(weighed, block, stop, _SHARE * whole)
+            twin = None if nearly else _twin(weighed, index, start, stop, _SHARE * whole)
             if twin:
                 return _around_both(weighed, block, twin, start, stop)
             start, stop, whole = block.start, block.stop, weight
@@ -112,20 +116,30 @@ def _body(weighed: Survey, html: str, after: int, end: int) -> tuple[int, int]:
     return start, stop
 
 
-def _twin(weighed: Survey, block: Block, stop: int, least: float) -> Block | None:
+def _twin(weighed: Survey, index: int, start: int, stop: int, least: float) -> Block | None:
     """The next block of the same make that holds some of the text, as the answer to a letter does; none is usual."""
-    if not block.attributes.strip():
-        return None
-    for other in weighed.blocks:
-        beside = 0 < other.start - block.stop < _BESIDE or 0 < block.start - other.stop < _BESIDE
-        if (
-            beside
-            and other.stop <= stop
-            and other.attributes == block.attributes
-            and weighed.between(other.start, other.stop) >= least
-        ):
+    make = weighed.blocks[index].attributes
+    for other in _beside(weighed, index, start) if make.strip() else ():
+        if other.stop <= stop and other.attributes == make and weighed.between(other.start, other.stop) >= least:
             return other
     return None
+
+
+def _beside(weighed: Survey, index: int, start: int) -> Iterator[Block]:
+    """The blocks that end shortly before a block, none that begins before `start`, or begin shortly behind it.
+
+    Those further off are not asked: a hostile page has tens of thousands, and hundreds of blocks to ask them for.
+    """
+    blocks, block = weighed.blocks, weighed.blocks[index]
+    for place in range(index - 1, -1, -1):
+        if blocks[place].start < start:
+            break
+        if 0 < block.start - blocks[place].stop < _BESIDE:
+            yield blocks[place]
+    for place in range(bisect_right(blocks, block.stop, key=lambda other: other.start), len(blocks)):
+        if blocks[place].start - block.stop >= _BESIDE:
+            break
+        yield blocks[place]
 
 
 def _around_both(weighed: Survey, one: Block, other: Block, start: int, stop: int) -> tuple[int, int]:
@@ -141,7 +155,7 @@ def _sparse(weighed: Survey, html: str, after: int) -> tuple[int, int]:
     named = _named(weighed, html, after)
     if named:
         return named
-    around = [block for block in weighed.blocks if after and block.start <= after <= block.stop]
+    around = [block for block in weighed.blocks if after and block.start <= after <= block.stop][-_MANY:]
     wide = next((b for b in reversed(around) if _has_content(html[after : b.stop])), None)
     wide = wide or next((b for b in reversed(around) if len(_TAG.sub("", html[after : b.stop]).strip()) > _FEW), None)
     return after, wide.stop if wide else len(html)
@@ -156,11 +170,9 @@ def _shown(weighed: Survey, html: str, after: int, body: tuple[int, int]) -> tup
 
 def _named(weighed: Survey, html: str, after: int) -> tuple[int, int] | None:
     """The first block behind the title that is named like a body and shows something."""
-    for block in weighed.blocks:
-        behind = block.start >= after and block.is_good and not block.is_bad
-        if behind and _has_content(html[block.start : block.stop]):
-            return block.start, block.stop
-    return None
+    good = (block for block in weighed.blocks if block.start >= after and block.is_good and not block.is_bad)
+    shown = (block for block in islice(good, _MANY) if _has_content(html[block.start : block.stop]))
+    return next(((block.start, block.stop) for block in shown), None)
 
 
 def _has_content(html: str) -> bool:

@@ -80,7 +80,13 @@ def too_much(body: bytes, text: str) -> str | None:
 
 def _shown(text: str) -> int:
     """How many characters stand outside of tags and scripts."""
-    return sum(len(_ANY_TAG.sub("", text[start:end])) for start, end in _outside_scripts(text))
+    return sum(_outside_tags(text[start:end]) for start, end in _outside_scripts(text))
+
+
+def _outside_tags(text: str) -> int:
+    """Characters outside of tags; behind the last `>` there is none, and each `<` would be tried to the end."""
+    last = text.rfind(">") + 1
+    return len(_ANY_TAG.sub("", text[:last])) + len(text) - last
 
 
 def _tags(text: str, opening: re.Pattern[str]) -> Iterator[str]:

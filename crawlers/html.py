@@ -100,7 +100,7 @@ def markup_before(doc: Document, node: Node) -> str:
 
 
 def links_beside(node: Node, before: bool = False, levels: int = 4) -> str:
-    """The serialised links behind a node or before it, within its nearest ancestors, where its files stand."""
+    """The serialised links behind a node or before it, the nearest first: its files stand in its nearest ancestors."""
     out: list[str] = []
     at: Node | None = node
     for _ in range(levels):

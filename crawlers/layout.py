@@ -13,14 +13,13 @@ from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
 from crawlers.headings import evidence, heading_of, page_metas
 from crawlers.html import Node, heading_text, links_beside, markup_before, maybe, serialised, text_of
-from crawlers.markup import inline, lines, without_unseen
+from crawlers.markup import LINK, inline, lines, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
 
 _FILES_NEAR = re.compile(r"附\s*件|下载|附\s*表|\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)", re.IGNORECASE)
 _NEAR = 1200  # characters of text behind a body in which its files are announced
 _LINKS = 10  # links: a body of fewer is no whole page
-_LINK = re.compile(r"<a\s[^>]*>(.*?)</a>", re.DOTALL)
 _MATCHES = 12  # elements of one name that are looked at
 _FIRST = 3  # selectors: an empty element that one of these names is the body rather than what the others name
 
@@ -90,7 +89,7 @@ def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layou
 
 def _is_mostly_links(html: str, written: list[str]) -> bool:
     """Whether a third of the text is in links, as in an element that holds an article and the lists beside it."""
-    return 3 * sum(len(inline(link)) for link in _LINK.findall(html)) > sum(map(len, written))
+    return 3 * sum(len(inline(link[2])) for link in LINK.finditer(html)) > sum(map(len, written))
 
 
 def _title(page: Page, layout: Layout, known: titles.Evidence) -> str:

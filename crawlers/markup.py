@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
-_UNSEEN = re.compile(
-    r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button)\b[^>]*+>(?:[^<]++|<(?!/\1>))*+</\1>|"
-    r"<!--(?:[^-]++|-(?!->))*+-->"
+LINK = re.compile(r"<a(?=[\s>])([^>]*+)>((?:[^<]++|<(?!/?a[\s>]))*+)</a>")  # no link is inside of another
+_UNSEEN = re.compile(  # the last four hold text that looks like markup, in which nothing needs an end
+    r"<(script|style|noscript|template|select|textarea|iframe|object|svg|button|xmp|noembed|noframes|plaintext)(?=[\s>])"
+    r"[^>]*+>(?:[^<]++|<(?!/\1>))*+(?:</\1>|\Z)|<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)"
 )
-_UNSEEN_MARK = re.compile(r"<[sntboi!](?:cript|tyle|elect|vg|oscript|emplate|extarea|utton|bject|frame|--)")
+_UNSEEN_MARK = re.compile(
+    r"<[sntboi!xp](?:cript|tyle|elect|vg|oscript|emplate|extarea|utton|bject|frame|--|mp|oembed|oframes|laintext)"
+)
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|h[1-6]|tr|table|tbody|thead|section|article|center|dl|dt|dd|ul|ol|hr|pre|blockquote|form|"
     r"fieldset|legend|figure|figcaption|caption|header|footer|nav|aside|main|address|td|th)\b[^>]*>"
@@ -75,7 +78,7 @@ def inline(html: str) -> str:
 
 
 def without_unseen(html: str) -> str:
-    """Serialised HTML without scripts, styles, options, frames and comments."""
+    """Serialised HTML without scripts, styles, options, frames, source code and comments, nor one that is cut short."""
     return _UNSEEN.sub("", html) if _UNSEEN_MARK.search(html) else html
 
 

@@ -31,7 +31,7 @@ _APART = re.compile(r"(?:^|[\s|｜丨:：\[【（(])$")  # what may stand before
 _GLUED = re.compile(r"[^\s\u3000][\u4e00-\u9fa5]")  # what is behind a date that is part of a sentence
 _YEAR_MONTH = r"((?:19|20)\d{2})[-/.年](\d{1,2})月?"
 _BOXES = re.compile(
-    rf"(?:^|\n)(?:(\d{{1,2}})日?\s*\n\s*{_YEAR_MONTH}|{_YEAR_MONTH}\s*\n\s*(\d{{1,2}})日?)(?=\s*(?:\n|$))"
+    rf"(?:^|\n)(?:(\d{{1,2}})日?[^\S\n]*\n\s*{_YEAR_MONTH}|{_YEAR_MONTH}[^\S\n]*\n\s*(\d{{1,2}})日?)(?=[^\S\n]*(?:\n|$))"
 )
 _BAR = re.compile(r"[|｜丨【】]")
 _LINES_ABOVE = 5  # between a day and the title below it
@@ -51,10 +51,13 @@ class Shown(NamedTuple):
     written: Moment | None = None
 
 
-def displayed(header: str, box: str = "", behind: str = "", rows: Mapping[str, str] | None = None) -> Shown:
-    """Read the text between title and body, that of the 索引号 table, its fields by rows, and text behind or above.
+def displayed(
+    header: str, box: str = "", rows: Mapping[str, str] | None = None, *, above: str = "", behind: str = ""
+) -> Shown:
+    """Read the text between title and body, that of the 索引号 table, its fields by rows, and the text around them.
 
-    What stands behind the body or above the title counts only with a label, and only for what the header lacks.
+    What stands above the title or behind the body counts only for what the header lacks, and with a label; a day close
+    above the title needs none.
     """
     header = run_writes(header)
     line = labelled(header)
@@ -67,14 +70,15 @@ def displayed(header: str, box: str = "", behind: str = "", rows: Mapping[str, s
         _dated(line, table) or _first_of(line.get("source")) or (None if "generated" in fields else _bare_date(header))
     )
     source = line.get("source") or table.get("source") or _without_colon(header, line) or _in_brackets(header, line)
-    foot = labelled(run_writes(behind)) if behind and not (dated and (source or "source" in line)) else {}
+    is_complete = dated and (source or "source" in line)
+    around = {} if is_complete else labelled(run_writes(f"{behind}\n{above}"))
     return Shown(
         published=dated
-        or _first_of(foot.get("published"), line.get("updated"), *_second_best(line, table, foot))
+        or _first_of(around.get("published"), line.get("updated"), *_second_best(line, table, around))
         or _apart_in_boxes(header)
-        or _apart_in_boxes(behind)
-        or _just_above(behind),
-        source=_name(source) or _beside_date(header, line) or (None if "source" in line else _name(foot.get("source"))),
+        or _apart_in_boxes(above)
+        or _just_above(above),
+        source=_name(source) or _beside_date(header, line) or _named_around(around, line),
         editor=_name(fields.get("editor")),
         issuer=_name(fields.get("issuer")),
         index_no=index_number(fields.get("index_no")),
@@ -172,6 +176,11 @@ def _apart(line: str) -> Moment | None:
         return None
     before = line[: moment.at].rstrip()
     return moment if not before.endswith((":", "：")) or labelled(before).keys() & {"source", "author"} else None
+
+
+def _named_around(around: Mapping[str, str], line: Mapping[str, str]) -> str | None:
+    """A source that is named away from the header line, which has no label for it."""
+    return None if "source" in line else _name(around.get("source"))
 
 
 def _in_brackets(header: str, line: Mapping[str, str]) -> str | None:

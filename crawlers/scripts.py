@@ -31,7 +31,7 @@ _CHOICE = re.compile(
     r"""if\s*\(\s*(?:(["'])(.{0,100}?)\1|(\w+))\s*(?:([!=])={1,2}\s*(["'])(.{0,100}?)\5)?\s*\)\s*\{([^{}]*)\}"""
     r"(?:\s*else\s*((?:if\s*\([^{}]*\)\s*\{[^{}]*\}\s*else\s*)*)\{([^{}]*)\})?"
 )
-_SCRIPT = re.compile(r"<script\b[^>]*+>((?:[^<]++|<(?!/script>))*+)</script>")
+_SCRIPT, _END = re.compile(r"<script(?=[\s>])[^>]*+>"), "</script>"
 _COMMENT = re.compile(r"(?<!:)//[^\n]*")
 _LOADS = re.compile(r"<(?:script|img|iframe|link|a|li)\b", re.IGNORECASE)
 _LONGEST_CODE, _LONGEST_TEXT = 4000, 120  # characters: of a script that displays a field, and of what it writes
@@ -56,7 +56,16 @@ def with_writes(html: str) -> str:
     if "document.write" not in html:
         return html
     values: dict[str, str] = {}
-    return _SCRIPT.sub(lambda script: _written(script[1], values) or script[0], html)
+    *pieces, rest = html.split(_END)
+    return "".join([*(_with_words(piece, values) for piece in pieces), rest])
+
+
+def _with_words(piece: str, values: dict[str, str]) -> str:
+    """Markup up to the end of a script, which is replaced by what it writes, if anything."""
+    at = piece.find("<script")
+    script = _SCRIPT.search(piece, at) if at >= 0 else None
+    words = _written(piece[script.end() :], values) if script else ""
+    return piece[: script.start()] + words if script and words else piece + _END
 
 
 def written_by_script(html: str) -> Moment | None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
+from crawlers.markup import LINK
+
 _BLOCK = "div|section|article|main|form|aside|footer|header|nav|ucapcontent|fieldset|dl|ul"
 _EDGE = re.compile(rf"<(/?)(?:{_BLOCK})\b([^>]*)>")
 _EDGE_OR_CELL = re.compile(rf"<(/?)(?:{_BLOCK}|td)\b([^>]*)>")
 _CELLS = 80  # a page with more cells has tables of figures and is not laid out by them
 _TAG = re.compile(r"<[^>]*+>")
-_LINK = re.compile(r"<a\b[^>]*+>(?:[^<]++|<(?!/a>))*+</a>")
 _NAME = re.compile(r'\b(?:class|id)="([^"]*)"')
 _NOT_SHOWN = re.compile(r"display:\s*none", re.IGNORECASE)
 _BAD = re.compile(
@@ -137,7 +138,7 @@ def _weight(chunk: str) -> float:
         return 0.0
     linked = "<a" in chunk
     if linked:
-        chunk = _LINK.sub("", chunk)
+        chunk = LINK.sub("", chunk)
     if "<" in chunk:
         chunk = _TAG.sub("", chunk).strip()
     if linked and chunk:

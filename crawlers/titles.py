@@ -81,7 +81,7 @@ class Evidence:
         """Whether a heading names the site, or the body whose site it is."""
         return is_site_name(text, self.site) or text == self._owner
 
-    @property
+    @cached_property
     def _owner(self) -> str | None:
         """A `<title>` that names the body whose site this is and nothing else."""
         parts = from_window(self.window)

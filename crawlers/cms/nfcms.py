@@ -56,10 +56,12 @@ _LAYOUT = Layout(
 def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
     """The report on a detail page, or in the JSON that gkmlpt pages carry where their markup has less."""
     detail = _detail(page) if "window._CONFIG" in page.text else None
-    shown = container(page, _LAYOUT) if detail else None
-    if detail is None or (shown and len(shown.text) >= len(text_of(parse_part(detail.content)))):
+    if detail is None:
         return read(page, parts, _LAYOUT)
-    found = lines(without_unseen(serialised(parse_part(detail.content))))
+    content, shown = parse_part(detail.content), container(page, _LAYOUT)
+    if shown and len(shown.text) >= len(text_of(content)):
+        return read(page, parts, _LAYOUT)
+    found = lines(without_unseen(serialised(content)))
     header = "\n".join(f"{label}：{value}" for label, value in detail.labelled if value)
     pieces = Pieces("nfcms", titles.clean(detail.title), trim(found), head=header, html=detail.content)
     return compose(page, pieces)

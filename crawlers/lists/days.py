@@ -53,9 +53,9 @@ def is_date_fragment(text: str) -> bool:
 def split_trailing_day(text: str) -> tuple[str, str | None]:
     """A title that ends in its row's date, taken apart; (text, None) when it does not."""
     last = max(_WHOLE.finditer(text), key=lambda match: match.end(), default=None)
-    if last is None or not re.fullmatch(r"[\s日)）\]】]*(\d{1,2}:\d{2}(:\d{2})?)?[\s)）\]】]*", text[last.end() :]):
+    if last is None or not re.fullmatch(r"[\s日)）\]】]*+(\d{1,2}:\d{2}(:\d{2})?)?[\s)）\]】]*+", text[last.end() :]):
         return text, None
-    title = re.sub(r"[\s(（\[【]+$", "", text[: last.start()])
+    title = re.sub(r"(?<![\s(（\[【])[\s(（\[【]+$", "", text[: last.start()])
     return (title, _iso(last)) if title else (text, None)
 
 

@@ -11,20 +11,11 @@ from crawlers.page import Page
 
 _TITLES = ("title", "doctitle", "newstitle", "articletitle", "infotitle", "name", "bt")
 _ADDRESSES = ("url", "publishurl", "docpuburl", "linkurl", "pageurl", "articleurl", "infourl", "link", "href")
-_DAYS = (
-    *(
-        "publishtime",
-        "publishdate",
-        "pubtime",
-        "pubdate",
-        "docreltime",
-        "docpubtime",
-        "releasetime",
-        "showtime",
-        "fbsj",
-    ),
-    *("infodate", "date", "time", "createtime", "createdate"),
+_DAY_NAMES = (  # those of publication first
+    "publishtime publishdate pubtime pubdate docreltime docpubtime releasetime showtime fbsj infodate date time "
+    "createtime createdate"
 )
+_DAYS = tuple(_DAY_NAMES.split())
 _DEEP = 4  # objects within each other
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from crawlers.html import Document, Node
 from crawlers.lists.days import is_date_fragment, shown_day, split_trailing_day
 from crawlers.lists.groups import Group, find_groups, is_layout, place
-from crawlers.lists.titles import address_of, is_article, main_link, pieces, title_of
+from crawlers.lists.titles import address_of, is_article, is_dead, main_link, pieces, title_of
 
 _FURNITURE = re.compile(
     r"版权所有|备案[号序]|ICP备|公网安备|copyright|当前位置|您(现)?在?的?位置|今天是|技术支持",
@@ -26,7 +26,7 @@ _PAGER = re.compile(r"下一页|[尾末]页")
 _MOST_AROUND = 600  # characters of a row outside its link: a summary, not a page
 _BRACKETS = "[]【】()（） "
 _TITLED = 6  # characters of a link that has a title of its own: [文件解读] has none
-_MESSAGE = 60  # characters
+_MESSAGE = 60  # characters of what says that a list is empty
 _MOST_LINKS = 6  # in one row
 _WITH_NEIGHBOURS = frozenset({"a", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "td", "strong"})
 
@@ -72,13 +72,13 @@ def _says_empty(tree: Document, is_beside: bool) -> bool:
 
 
 def _is_behind_an_empty_list(node: Node) -> bool:
-    said = node.text() or ""
-    if len(said) > _MESSAGE or not _EMPTY.search(said):
-        return False
     before = node.prev
     while before is not None and not before.is_element_node:
         before = before.prev
-    return before is not None and before.tag in {"ul", "ol", "dl", "table"} and not (before.text() or "").strip()
+    if before is None or before.tag not in {"ul", "ol", "dl", "table"} or (before.text() or "").strip():
+        return False
+    said = node.text() or ""
+    return len(said) <= _MESSAGE and _EMPTY.search(said) is not None
 
 
 def selected_rows(tree: Document, css: str) -> tuple[Row, ...]:
@@ -111,11 +111,7 @@ def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row 
 def _address(anchor: Node) -> str:
     """What tells one link from another: its address, or its title where scripts have taken the address."""
     href = address_of(anchor)
-    return title_of(anchor) if _is_dead(href) else href.partition("#")[0]
-
-
-def _is_dead(href: str) -> bool:
-    return href in {"", "#"} or href.lower().startswith("javascript")
+    return title_of(anchor) if is_dead(href) else href.partition("#")[0]
 
 
 def _weigh(group: Group) -> _Weighed | None:
@@ -175,5 +171,5 @@ def _distinct(rows: Iterator[Row]) -> tuple[Row, ...]:
     """Rows in order, each link once; rows whose address scripts have taken may look alike and still be two."""
     found: dict[object, Row] = {}
     for row in rows:
-        found.setdefault(row.anchor.mem_id if _is_dead(row.href) else (row.href, row.title), row)
+        found.setdefault(row.anchor.mem_id if is_dead(row.href) else (row.href, row.title), row)
     return tuple(found.values())

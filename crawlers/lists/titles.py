@@ -8,8 +8,8 @@ from crawlers.html import Node, attribute
 from crawlers.lists.days import is_date_fragment, split_trailing_day
 
 _NOT_A_TITLE = re.compile(
-    r"^(更多|更多\s*[>》»+]*|more|查看|查看更多|查看详情|详情|详细|阅读全文|继续阅读.{0,120}|(?:发表|暂无|\d+\s*条)评论.{0,20}|全文|下载|附件|点击查看|[第最]?[首尾末后]?\s*一?\s*页"
-    r"|[上下前后]\s*(?:一|\d{1,3})?\s*页|共\s*\d+\s*[页条]|第?\s*\d+\s*页|跳转|转到|返回.{0,4}|rss|\[?\d{1,4}\]?|[<>«»\W]+)[>》»\s.…]*$",
+    r"^(更多|更多\s*+[>》»+]*+|more|查看|查看更多|查看详情|详情|详细|阅读全文|继续阅读.{0,120}|(?:发表|暂无|\d+\s*条)评论.{0,20}|全文|下载|附件|点击查看|[第最]?[首尾末后]?\s*一?\s*页"
+    r"|[上下前后]\s*(?:一|\d{1,3})?\s*页|共\s*\d+\s*[页条]|第?\s*\d+\s*页|跳转|转到|返回.{0,4}|rss|\[?\d{1,4}\]?|[<>«»\W]++)[>》»\s.…]*+$",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
@@ -19,24 +19,25 @@ _ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _COLUMN = re.compile(r"(^|/)(index|list|default)\w*\.\w+$|/$|^#|^$", re.IGNORECASE)
-_CUT = re.compile(r"(\.{2,}|…+|\.\.\.)\s*$")
+_CUT = re.compile(r"((?<!\.)\.{2,}|(?<!…)…+)\s*$")
 _BULLET = re.compile(r"^[\s·•●◆■▪►▶»※]+")
 _KIND = re.compile(r"^[\[【][^\]】]{1,12}[\]】]\s*")  # what a title is listed under: [市本级]
-_WRITTEN = re.compile(
-    r"""['"]([^'"\s]+\.(?:s?html?|jsp|aspx?|php|do|action|pdf|docx?)(?:\?[^'"\s]*)?)['"]""", re.IGNORECASE
+_IN_SCRIPT = re.compile(  # an address among a call's arguments
+    r"""['"]([^'"\s?]+\.(?:s?html?|jsp|aspx?|php|do|action|pdf|docx?)(?:\?[^'"\s]*)?)['"]""", re.IGNORECASE
 )
 _LABEL = re.compile(r"^(文章)?标题\s*[:：]\s*")
-_TAG_OF_HEADING = "h1,h2,h3,h4,h5,h6"
-_HEADING = f"{_TAG_OF_HEADING},.title,.tit,.bt,.desc,.name"
+_HEADING_TAG = "h1,h2,h3,h4,h5,h6"
+_HEADING = f"{_HEADING_TAG},.title,.tit,.bt,.desc,.name"
 _LONG = 100
+_MOST_PIECES = 400  # of text: more than any row has, and hundreds of rows may hold one another
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "iframe", "-comment"})
 
 
 def pieces(node: Node, without: Node | None = None) -> list[str]:
-    """The visible text nodes below `node` in order, squeezed; what lies below `without` is left out."""
+    """The first visible text nodes below `node` in order, squeezed; what lies below `without` is left out."""
     found: list[str] = []
     stack = [node]
-    while stack:
+    while stack and len(found) < _MOST_PIECES:
         current = stack.pop()
         if current.is_text_node:
             if text := squeeze(current.text_content or ""):
@@ -76,7 +77,7 @@ def title_of(anchor: Node) -> str:
     if full and _is_whole_of(full, shown):
         return full
     if len(parts) > 1:
-        heading = anchor.css_first(_HEADING if len(shown) > _LONG else _TAG_OF_HEADING)
+        heading = anchor.css_first(_HEADING if len(shown) > _LONG else _HEADING_TAG)
         lines = pieces(heading) if heading is not None else parts[:1] if len(shown) > _LONG else []
         return " ".join(lines) or shown
     return shown
@@ -85,10 +86,15 @@ def title_of(anchor: Node) -> str:
 def address_of(anchor: Node) -> str:
     """Where a link leads, by its `href` or by the address that its script names; empty when neither tells."""
     href = attribute(anchor, "href") or ""
-    if href not in {"", "#"} and not href.lower().startswith("javascript"):
+    if not is_dead(href):
         return href
-    written = _WRITTEN.search(f"{href} {attribute(anchor, 'onclick') or ''}")
+    written = _IN_SCRIPT.search(f"{href} {attribute(anchor, 'onclick') or ''}")
     return written[1] if written else href
+
+
+def is_dead(href: str) -> bool:
+    """Whether an `href` leads nowhere without a script."""
+    return href in {"", "#"} or href.lower().startswith("javascript")
 
 
 def main_link(anchors: list[Node]) -> Node | None:
@@ -110,7 +116,7 @@ def main_link(anchors: list[Node]) -> Node | None:
 
 def _same_address(one: Node, other: Node) -> bool:
     address, same = ((attribute(link, "href") or "").partition("#")[0] for link in (one, other))
-    return address != "" and not address.startswith("javascript") and address == same
+    return not is_dead(address) and address == same
 
 
 def _attribute_title(anchor: Node) -> str:

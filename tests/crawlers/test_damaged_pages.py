@@ -70,3 +70,23 @@ def test_a_page_nested_at_any_depth(depth: int) -> None:
     for body in BYTES[:4]:
         half = len(body) // 2
         _ends_well(body[:half] + b"<div>" * depth + body[half:])
+
+
+NEVER_ENDING = {
+    "an address in a script": f"<li><a href='#' onclick='go(\"{'.html?' * 33_000}'>关于报告的通知</a>2024-01-01",
+    "a title that may be a button": f"<li><a href='/x'>更多{'&gt;' * 200_000}年</a>2024-01-01",
+    "a title between brackets": f"<li><a href='/x'>{'(' * 200_000}年2024-01-01{')' * 200_000}年</a>",
+    "elements that are named nearly like links": "附件.pdf<a>1</a>" + "<a-x></a-x>" * 20_000,
+    "elements that are named nearly like drawings": "<svg-x></svg-x>" * 20_000,
+    "scripts in source code": f"<script>document.write('x')</script><xmp>{'<script>' * 30_000}</xmp>",
+    "the name of a variable": f"<p>附件：</p><script>var {'file' * 50_000}</script>.pdf",
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", NEVER_ENDING)
+def test_what_seems_never_to_end_is_read_in_a_moment(name: str) -> None:
+    body = f"<h1>关于报告的通知</h1><div class=nr>{NEVER_ENDING[name]}</div>".encode()
+    _ends_well(body)
+    with suppress(PageError):
+        registry.listing(Page(RawPage(url=None, body=body, fetched_at=FETCHED)))

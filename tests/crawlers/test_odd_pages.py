@@ -253,3 +253,10 @@ def test_labels_of_a_body_are_no_title() -> None:
     inside = f"<h3 class=n1>【讲坛】从地方志看灌溉史</h3><p><em>发布于 {DAY}</em></p><div class=nr1>{body}</div>"
     for said in both(shapes.around(inside, title="讲坛-云溪图书馆")):
         assert (said.title, said.published_at) == ("【讲坛】从地方志看灌溉史", DAY)
+
+
+def test_a_day_in_two_boxes_behind_the_body_is_another_reports() -> None:
+    others = "<ul><li><b>12</b><em>2024-02</em><a href='/b.html'>另一份通知</a></li><li><p>2024-02-11</p></li></ul>"
+    inside = f"<h2>{TITLE}</h2><div class=nr1>{paragraphs()}</div><div class=lb>办公时间{others}</div>"
+    for said in both(shapes.around(inside)):
+        assert said.published_at is None
