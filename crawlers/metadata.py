@@ -36,7 +36,7 @@ _BOXES = re.compile(
 _BAR = re.compile(r"[|｜丨【】]")
 _LINES_ABOVE = 5  # between a day and the title below it
 _SHORT = 80  # characters of a header line
-_MARKUP = re.compile(r"<[^>]*>")
+_MARKUP = re.compile(r"<[^<>]*>")
 
 
 class Shown(NamedTuple):

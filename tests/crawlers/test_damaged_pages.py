@@ -79,6 +79,7 @@ NEVER_ENDING = {
     "elements that are named nearly like links": "附件.pdf<a>1</a>" + "<a-x></a-x>" * 20_000,
     "elements that are named nearly like drawings": "<svg-x></svg-x>" * 20_000,
     "scripts in source code": f"<script>document.write('x')</script><xmp>{'<script>' * 30_000}</xmp>",
+    "a meta tag": f"<meta name='ArticleTitle' content='{'<' * 200_000}'>",
     "the name of a variable": f"<p>附件：</p><script>var {'file' * 50_000}</script>.pdf",
 }
 
