@@ -53,6 +53,19 @@ def publish(ledger: Engine, stream: Stream) -> int:
     return sent
 
 
+def lags(url: str, sent: int) -> bool:
+    """Whether the stream lacks the end of what was sent, up to number `sent`: a broker lost its data, or got old ones.
+
+    While the broker is away nobody can say, and nothing is to be done.
+    """
+    try:
+        with broker.client(url) as server:
+            last, _ = _end_of(server)
+    except redis.RedisError:
+        return False
+    return last < sent
+
+
 def first_needed(url: str, sent: int) -> int | None:
     """The number of the first event on the stream that a consumer group has not acknowledged, or that is to come.
 

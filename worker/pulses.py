@@ -24,7 +24,7 @@ from worker.ledger import clock, fetching, frontier, outbox, retention, subscrip
 from worker.ledger.frontier import EVERYTHING
 from worker.letters import QUEUE_OF
 from worker.process import process
-from worker.publish import Stream, publish
+from worker.publish import Stream, lags, publish
 from worker.retention import forget
 from worker.similar import flag
 from worker.troubles import Troubles, require_room
@@ -116,8 +116,16 @@ class Pulses:
         self._pulse_all()
         if left_behind:
             self._pulse("collect")
+        if self._stream_lags(deps):
+            self._pulse("publish")
         flag(deps)
         self._forget(deps)
+
+    def _stream_lags(self, deps: Deps) -> bool:
+        """Whether events that had been told are missing on the stream; they need not wait for the next one."""
+        with deps.ledger.begin() as connection:
+            sent = outbox.last_sent(connection)
+        return sent > 0 and lags(self._url, sent)
 
     def _forget(self, deps: Deps) -> None:
         """Now and then: there is little to forget at each tick, and looking costs as much as removing."""

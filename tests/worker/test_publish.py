@@ -15,7 +15,7 @@ from tests.papers import BODY, paper, reading
 from worker import tail
 from worker.ledger import outbox, reports
 from worker.ledger.engine import open_engine
-from worker.publish import BATCH, STREAM, Stream, publish
+from worker.publish import BATCH, STREAM, Stream, lags, publish
 
 CAP = 100
 
@@ -265,3 +265,22 @@ def test_events_that_were_committed_late_are_not_skipped(ledger: Engine, server:
             assert told(server) == ["r0"]
         publish(ledger, stream)
     assert sorted(told(server)) == ["r0", "r1"]
+
+
+def test_a_stream_that_lost_its_end_is_seen_to_lag_though_nothing_waits(
+    ledger: Engine, server: redis.Redis, stream: Stream
+) -> None:
+    tell(ledger, 3)
+    publish(ledger, stream)
+    with ledger.begin() as connection:
+        sent = outbox.last_sent(connection)
+    assert (unsent(ledger), lags(stream.url, sent)) == (0, False)
+    server.delete(STREAM)
+    assert lags(stream.url, sent)
+    publish(ledger, stream)
+    assert not lags(stream.url, sent)
+    assert told(server) == names(0, 3)
+
+
+def test_a_broker_that_is_away_is_not_said_to_lag() -> None:
+    assert not lags("unix:///nowhere/valkey.sock", 3)
