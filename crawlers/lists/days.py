@@ -21,6 +21,9 @@ _SPLIT = (
     re.compile(rf"(?<![\d.-]){_MONTH}{_GAP}[-/.月]{_GAP}{_DAY}{_GAP}日?[\s/|]{{1,4}}{_YEAR}(?![\d.-])"),
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+_FOLDERS = re.compile(r"/(?P<y>(?:19|20)\d{2})/(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])/")  # WebPlus: /2026/0806/
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_JAVA = re.compile(rf"(?P<m>{'|'.join(_MONTHS)}) (?P<d>\d{{1,2}}) \d\d:\d\d:\d\d [A-Z]{{3,4}} (?P<y>(?:19|20)\d{{2}})")
 _SHORT = re.compile(r"(?:^|[\s\[(（【|])(?P<y>\d{2})[-/.](?P<m>\d{2})[-/.](?P<d>\d{2})(?=$|[\s\])）】|])")
 _NO_YEAR = re.compile(rf"(?<![\d.-]){_MONTH}{_GAP}[-/.月]{_GAP}{_DAY}(?![\d.-])")
 _PUBLISHED = re.compile(r"(发布|发文|公开|公布|更新|上网|录入)[^\d]{0,6}$")
@@ -42,7 +45,7 @@ def shown_day(text: str, href: str = "") -> str | None:
         for match in pattern.finditer(text):
             if day := _iso(match):
                 return day
-    return _short(text) or _completed(text, href)
+    return _short(text) or _completed(text, href) or _java(text)
 
 
 def is_date_fragment(text: str) -> bool:
@@ -61,7 +64,7 @@ def split_trailing_day(text: str) -> tuple[str, str | None]:
 
 def day_in_address(href: str) -> str | None:
     """The day that an address carries as eight digits or as year/month/day folders; a hint, not what is shown."""
-    for pattern in (_COMPACT, _WHOLE):
+    for pattern in (_COMPACT, _FOLDERS, _WHOLE):
         for match in pattern.finditer(href):
             if day := _iso(match):
                 return day
@@ -78,6 +81,12 @@ def _short(text: str) -> str | None:
     """A day whose year has two digits and which stands by itself: 19-04-25."""
     days = ((match, whole_year(match["y"])) for match in _SHORT.finditer(text))
     return next((day for match, year in days if (day := _made(year, match["m"], match["d"]))), None)
+
+
+def _java(text: str) -> str | None:
+    """A day as Java prints it where a template forgot to: Thu Aug 20 16:19:39 CST 2026."""
+    match = _JAVA.search(text)
+    return _made(match["y"], str(_MONTHS.index(match["m"]) + 1), match["d"]) if match else None
 
 
 def _completed(text: str, href: str) -> str | None:

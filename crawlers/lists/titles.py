@@ -13,7 +13,7 @@ _NOT_A_TITLE = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
-    r"/t\d{8}_\d+|post_\d+|content_\d+|/art/.*art_|/info/\d+/\d+|/c\d\d_\d+|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
+    r"/c\d+a\d+/page\.|/t\d{8}_\d+|post_\d+|content_\d+|/art/.*art_|/info/\d+/\d+|/c\d\d_\d+|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
     r"|/show/\d+|\d{4,}(_\d+)?\.s?html?$|\d{4}[-/]?\d{2}[-/]?\d{2}/\w+\.|[?&](id|infoid|articleid|newsid|wbnewsid)=\w+"
     r"|\.(pdf|docx?|wps|ofd|xlsx?)$",
     re.IGNORECASE,

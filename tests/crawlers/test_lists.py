@@ -212,3 +212,14 @@ def test_a_day_whose_year_has_two_digits_is_read_when_it_stands_by_itself(shape:
 def test_other_figures_are_no_day(words: str) -> None:
     rows = "".join(f"<li><a href='{e.url}'>{e.title}</a><i>{words}</i></li>" for e in entries())
     assert {item.date for item in read(whole(f"<ul>{rows}</ul>")).items} == {None}
+
+
+@pytest.mark.parametrize("day", ["<p>03-01</p><p>24</p>", "<p>Fri Mar 01 16:19:39 CST 2024</p>", "<p>03月01日</p>"])
+def test_a_day_is_completed_from_folders_or_read_as_java_prints_it(day: str) -> None:
+    rows = "".join(
+        f"<li><a href='/2024/0301/c54783a{n}/page.htm'><h3>{e.title}</h3></a><div>{day}</div></li>"
+        for n, e in enumerate(entries())
+    )
+    assert [(item.title, item.date) for item in read(whole(f"<ul>{rows}</ul>")).items] == [
+        (e.title, "2024-03-01") for e in entries()
+    ]

@@ -260,3 +260,9 @@ def test_a_day_in_two_boxes_behind_the_body_is_another_reports() -> None:
     inside = f"<h2>{TITLE}</h2><div class=nr1>{paragraphs()}</div><div class=lb>办公时间{others}</div>"
     for said in both(shapes.around(inside)):
         assert said.published_at is None
+
+
+def test_the_call_of_a_script_behind_a_source_is_no_part_of_it() -> None:
+    code = f'function ly(){{var s="{SOURCE}";if(s!="")document.write("&nbsp;来源："+s)}}ly()'
+    for said in both(article(f"<p>发布时间：{DAY} 15:12<span><script>{code}</script></span></p>")):
+        assert (said.source, said.published_at) == (SOURCE, f"{DAY}T15:12:00+08:00")
