@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 import redis
 
-from tests.faults.stack import Stack, count_of, kill_child, kill_group, stack
+from tests.faults.stack import Stack, children_of, count_of, kill_group, stack
 from tests.faults.valkey import Valkey
 from worker import broker
 from worker.ledger.frontier import depth
@@ -158,7 +160,8 @@ def test_what_a_killed_child_had_begun_is_put_off_for_seconds_and_a_few_times(
             running.beat(1.0)
             for known in (3, 8, 13):
                 running.wait_until(lambda connection, known=known: count_of(connection, publications) > known)  # type: ignore[misc]
-                kill_child(worker)
+                for child in children_of(worker):
+                    os.kill(child, signal.SIGKILL)
             running.settle()
         running.check()
     again = retried(commands)
