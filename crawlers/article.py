@@ -100,12 +100,11 @@ def _behind(pieces: Pieces) -> str:
 def signature(lines: tuple[str, ...]) -> tuple[Moment | None, str | None]:
     """The date line near the end of a document and the body that signs above it."""
     for index in range(len(lines) - 1, max(-1, len(lines) - 5), -1):
-        moment = dates.first(lines[index]) if len(lines[index]) <= _DATE_LINE else None
-        if not moment:
+        line = lines[index].rstrip(" 。）)")
+        moment = dates.first(line) if len(line) <= _DATE_LINE and dates.may_end(line) else None
+        if not moment or moment.end < len(line):
             continue
-        before = lines[index][: moment.at].strip(" \u3000（(")
-        if lines[index][moment.end :].strip(" 。）)"):
-            continue
+        before = line[: moment.at].strip(" \u3000（(")
         above = before or (lines[index - 1] if index else "")
         name = above.strip(" \u3000（()）")
         return moment, _BLANK.sub("", name) if _AGENCY.match(name) and not is_sign_off(name) else None

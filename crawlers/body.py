@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from crawlers.html import Document, Node, markup_of, unwrap
-from crawlers.markup import lines, without_unseen
+from crawlers.html import Document, Node, has_only, markup_of, text_of, unwrap
+from crawlers.markup import LINE, divided, lines, without_unseen
 
 HIDDEN = '[style*="display:none" i], [style*="display: none" i]'
 NOISE = (  # elements without a class are most of a body; asked for it first, they cost one look instead of twelve
@@ -13,11 +13,12 @@ NOISE = (  # elements without a class are most of a body; asked for it first, th
     ".print_close, .article-reldocuments, .related, .xgxx, .xgwd, .xgjd)"
 )
 _STYLED = 'span:not([style*="display" i]), font, strong, b, em, u'  # carry style and no structure
+_PARAGRAPHS = "p, div, br, section, center, blockquote, h1, h2, h3, h4, h5, h6, ul, ol, li"
 _MANY = 200  # more noise than that is an attack, not a page
 
 
 class Body(NamedTuple):
-    """A body's serialised markup, cleaned, and its text by line."""
+    """A body's serialised markup, cleaned, and its text by line; one of nothing but paragraphs has no markup."""
 
     html: str
     lines: list[str]
@@ -28,9 +29,12 @@ def read(node: Node, drop: str = "") -> Body:
 
     The node loses the elements that only carry style: pasted from a word processor, they are most of its markup.
     """
+    noise = f"{NOISE}, {drop}" if drop else NOISE
     unwrap(node, _STYLED)
+    if has_only(node, _PARAGRAPHS, f"{noise}, {HIDDEN}"):
+        return Body("", divided(text_of(node, LINE)))
     html = markup_of(node)
-    html = without(html, node, NOISE + (f", {HIDDEN}" if "display:" in html else "") + (f", {drop}" if drop else ""))
+    html = without(html, node, f"{noise}, {HIDDEN}" if "display:" in html else noise)
     html = without_unseen(html)
     return Body(html, lines(html))
 

@@ -15,6 +15,7 @@ _CHINESE = re.compile(
     r"([一二][〇○零ＯO０一二三四五六七八九]{3})\s*年\s*([一二三四五六七八九十]{1,2})月\s*([一二三四五六七八九十]{1,3})日"
 )
 _DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "○": 0, "零": 0, "Ｏ": 0, "O": 0, "０": 0}
+_LAST = frozenset("日号分0123456789０１２３４５６７８９")
 _BANNER = re.compile(r"今天|今日|农历|当前时间|现在是|欢迎")
 _LABELLED = re.compile(r"[:：]\s*$")
 _IN_ADDRESS = (
@@ -70,6 +71,11 @@ def stated(text: str) -> Moment | None:
 def whole_year(digits: str) -> str:
     """A year of two digits in full: 99 is 1999, 19 is 2019."""
     return f"19{digits}" if digits >= "90" else f"20{digits}"
+
+
+def may_end(line: str) -> bool:
+    """Whether the last character of a line may be a date's; spares most lines the patterns."""
+    return line[-1:] in _LAST
 
 
 def in_address(url: str | None) -> Moment | None:

@@ -26,7 +26,7 @@ MAX_TEXT = 1_500_000  # characters outside of tags and scripts: a book, and a hu
 _MANY_EQUALS = 20_000
 _HARMLESS = 3 * _MANY_EQUALS  # bytes: in fewer there is no room for too much of anything
 _LONG_TAG = 64 * 1024
-_CHUNK = 4096  # bytes
+_CHUNK = 8192  # characters
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _BEFORE_GAP = re.compile(rf"<[a-zA-Z](?=[^<]{{{_LONG_TAG}}})")
 _WHOLE_TAG = re.compile(r"""<[^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""")
@@ -55,7 +55,7 @@ def check(page: Page) -> None:
 def check_part(html: str) -> None:
     """The same for markup that came inside of something else, where escapes may have hidden it."""
     body = html.encode("utf-8", "replace")
-    if is_deep(body, html):
+    if is_deep(html):
         raise _too_deep(None)
     if why := too_much(body, html):
         raise NotAReport("too_large", why)
@@ -108,9 +108,9 @@ def _too_deep(url: str | None) -> NotAReport:
     return NotAReport("too_deep", f"more than {MAX_DEPTH} elements inside each other", url=url)
 
 
-def is_deep(body: bytes, text: str) -> bool:
-    """Whether a page is nested deeper than MAX_DEPTH; its bytes settle it for most pages."""
-    return _may_be_deep(body) and is_too_deep(text)
+def is_deep(html: str) -> bool:
+    """Whether a page is nested deeper than MAX_DEPTH; counting settles it for most pages."""
+    return _may_be_deep(html) and is_too_deep(html)
 
 
 def is_too_deep(html: str) -> bool:
@@ -126,19 +126,18 @@ def is_too_deep(html: str) -> bool:
     return False
 
 
-def _may_be_deep(html: bytes) -> bool:
+def _may_be_deep(html: str) -> bool:
     """Whether counts alone leave a depth over MAX_DEPTH possible; they do where many tags need no closing.
 
-    Counting bytes is right in every encoding in which `<` is one byte that no other character contains. It ends where
-    all that is left could not open enough: counting `</`, the costlier of the two, is spared for half of a usual page.
+    It ends where all that is left could not open enough: counting `</`, the costlier of the two, is spared there.
     """
-    tags = [html.count(b"<", start, start + _CHUNK) for start in range(0, len(html), _CHUNK)]
+    tags = [html.count("<", start, start + _CHUNK) for start in range(0, len(html), _CHUNK)]
     opened, left = 0, sum(tags)
     for index, here in enumerate(tags):
         if opened + left <= MAX_DEPTH:
             return False
         start = index * _CHUNK
-        closing = html.count(b"</", start, start + _CHUNK + 1)
+        closing = html.count("</", start, start + _CHUNK + 1)
         if opened + here - closing > MAX_DEPTH:
             return True
         opened = max(0, opened + here - 2 * closing)

@@ -62,10 +62,10 @@ def attribute(node: Node | None, name: str) -> str | None:
     return value.strip() or None if value else None
 
 
-def text_of(root: Document | Node | None) -> str:
-    """Everything written below a node, scripts included, a line for each piece of text."""
+def text_of(root: Document | Node | None, between: str = "\n") -> str:
+    """Everything written below a node, scripts included, with a line feed or something else between its pieces."""
     node = root.body if isinstance(root, LexborHTMLParser) else root
-    return node.text(deep=True, separator="\n") if node is not None else ""
+    return node.text(deep=True, separator=between) if node is not None else ""
 
 
 def heading_text(node: Node) -> str:
@@ -81,6 +81,13 @@ def unwrap(root: Node, css: str) -> None:
     for node in root.css(css):
         if node.mem_id != root.mem_id:
             node.unwrap(True)
+    root.merge_text_nodes()
+
+
+def has_only(root: Node, names: str, other_than: str) -> bool:
+    """Whether all elements below a node bear one of these names and none matches a selector."""
+    tag = root.tag or ""
+    return tag.isalnum() and root.css_first(f":not({names}, {tag}), {other_than}") is None
 
 
 def markup_of(node: Node) -> str:

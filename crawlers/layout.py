@@ -68,7 +68,7 @@ def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layou
     """Title, header, body and what follows, put together; the body is read last, for that changes it."""
     head, tail = surroundings(page, body)
     meta = page_metas(page)
-    title = _title(page, layout, evidence(page, meta))
+    title = _title(page, layout, evidence(page, meta), head)
     found = read(body.node, layout.drop)
     written, html = found.lines, found.html
     for part in parts:
@@ -92,8 +92,15 @@ def _is_mostly_links(html: str, written: list[str]) -> bool:
     return 3 * sum(len(inline(link[2])) for link in LINK.finditer(html)) > sum(map(len, written))
 
 
-def _title(page: Page, layout: Layout, known: titles.Evidence) -> str:
-    """A confirmed heading of the family's; else the only one if it is nearly so; else what looks like this page's."""
+def _title(page: Page, layout: Layout, known: titles.Evidence, head: str) -> str:
+    """A confirmed heading of the family's; else the only one if it is nearly so; else what looks like this page's.
+
+    Where both meta and `<title>` bear a name that is a line of the text above the body no element is looked for.
+    """
+    own = page.portal.selectors.title if page.portal else None
+    title = titles.evident(known) if own is None else None
+    if title and f"\n{title}\n" in head:
+        return title
     first = maybe(page.doc, ", ".join(_title_selectors(page, layout)[:_FIRST]))
     title = titles.confirmed([heading_text(first)], known) if first is not None else None
     if title:  # as on most pages, and found without a walk through all of it

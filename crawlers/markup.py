@@ -31,7 +31,7 @@ _RAISED = re.compile(r"<sup\b[^>]*>(?:<[^>]*>){0,4}([-+\d]{1,3})(?:<[^>]*>){0,4}
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff")
 _PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|\[NextPage\]|_ueditor_page_break_tag_", re.IGNORECASE)
-_LINE, _CELL = "\x1e", "\x1f"
+LINE, _CELL = "\x1e", "\x1f"
 _FEW_CELLS = 12  # a table that lays out a page has no more
 _LAYOUT_CELL = 400  # characters: a cell that holds more on average holds an article, not a figure
 
@@ -45,7 +45,7 @@ _MARKS = _tags("span font a b strong em i u o img st1 v w sup sub s label small 
 _ROW_MARKS = {
     **_MARKS,
     **_tags("p div br tr td th tbody li col h1 h2 h3 h4 h5 h6 thead tfoot ul ol section center", " "),
-    **{"/td": _CELL, "/th": _CELL, "/tr": _LINE},
+    **{"/td": _CELL, "/th": _CELL, "/tr": LINE},
 }
 
 
@@ -53,20 +53,24 @@ def lines(html: str) -> list[str]:
     """The text of serialised HTML (see `without_unseen`) as lines; blanks are folded, empty lines left out."""
     if "<sup" in html:
         html = _RAISED.sub(lambda match: match[1].translate(_SUPERSCRIPT), html)
-    text = unescape(_divided(html))
+    return divided(unescape(_with_marks(html)))
+
+
+def divided(text: str) -> list[str]:
+    """Text with LINE wherever a line ends as lines; blanks are folded, empty lines left out."""
     if "\u200b" in text or "\ufeff" in text:
         text = text.translate(_INVISIBLE)
     if "PAGE" in text or "NextPage" in text or "page_break" in text:
-        text = _PAGE_BREAK.sub(_LINE, text)
+        text = _PAGE_BREAK.sub(LINE, text)
     if _CELL not in text:
-        return [" ".join(words) for run in text.split(_LINE) if (words := run.split())]
-    rows = (_row(run) if _CELL in run else " ".join(run.split()) for run in text.split(_LINE))
+        return [" ".join(words) for run in text.split(LINE) if (words := run.split())]
+    rows = (_row(run) if _CELL in run else " ".join(run.split()) for run in text.split(LINE))
     return [row for row in rows if row]
 
 
 def pieces_of(html: str) -> str:
     """The text of serialised HTML with a line for each piece between tags: enough for what stands around a body."""
-    runs = unescape(_TAG.sub(_LINE, html)).split(_LINE)
+    runs = unescape(_TAG.sub(LINE, html)).split(LINE)
     return "\n".join([" ".join(run.split()) for run in runs if run and not run.isspace()])
 
 
@@ -97,24 +101,24 @@ def unescape(text: str) -> str:
     return text.replace("&nbsp;", "\u00a0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _divided(html: str) -> str:
+def _with_marks(html: str) -> str:
     """Text with a mark for every tag but the inline ones.
 
     Text has its `>` escaped, so one that is left over stood in an attribute: the slower way, which reads quotes, then.
     """
-    text = _marked(_NAMED_TAG.split(html))
+    text = _joined(_NAMED_TAG.split(html))
     if ">" in text:
-        text = _marked(_NAMED_QUOTED_TAG.split(html))
+        text = _joined(_NAMED_QUOTED_TAG.split(html))
     return _BROKEN.sub("", text) if "<" in text else text
 
 
-def _marked(pieces: list[str]) -> str:
+def _joined(pieces: list[str]) -> str:
     """Text, tag name, text, tag name … text, with a mark for each tag; in data tables cells and rows have their own."""
     names = pieces[1::2]
-    marks = list(map(_MARKS.get, names, repeat(_LINE)))
+    marks = list(map(_MARKS.get, names, repeat(LINE)))
     for table in _tables(names) if "/table" in names else ():
         if _is_data(names[table], pieces[2 * table.start : 2 * table.stop + 1 : 2]):
-            marks[table] = map(_ROW_MARKS.get, names[table], repeat(_LINE))
+            marks[table] = map(_ROW_MARKS.get, names[table], repeat(LINE))
     pieces[1::2] = marks
     return "".join(pieces)
 

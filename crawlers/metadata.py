@@ -212,6 +212,8 @@ def _beside_date(header: str, line: Mapping[str, str]) -> str | None:
 
 def _name(value: str | None) -> str | None:
     """A value that may be a name: not a placeholder, a button, or the rest of a script."""
-    text = _BLANK.sub(" ", _CALL.sub("", _NEXT_LABEL.split(value or "", maxsplit=1)[0])).strip(EDGES + "（(")
+    if not value:
+        return None
+    text = _BLANK.sub(" ", _CALL.sub("", _NEXT_LABEL.split(value, maxsplit=1)[0])).strip(EDGES + "（(")
     bad = text in NOTHING or len(text) > 60 or is_chrome(text) or re.search(r"[{}=;$'\"+]|document\.", text)
     return None if bad else text

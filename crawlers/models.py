@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -64,10 +65,11 @@ class Follow(Value):
     requests: tuple[Request, ...]
 
 
-class Section(Value):
+@dataclass(frozen=True, slots=True)
+class Section:
     """A heading in the body: level 1 for 一、, 2 for （一）, 3 for 1. and 一是, 4 for （1）.
 
-    `text` is what follows the heading up to the next one.
+    `text` is what follows the heading up to the next one. A plain class, for some pages have hundreds.
     """
 
     level: int

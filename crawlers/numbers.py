@@ -17,7 +17,9 @@ _DOC_NO = re.compile(
 
 def index_number(text: str | None) -> str | None:
     """An 索引号: any run of figures, letters, slash and dash; forms deviate too much for a stricter rule."""
-    match = re.match(r"[0-9A-Za-z\u4e00-\u9fa5〔〕\[\]/_.\-－—]{6,50}", _BLANK.sub("", text or ""))
+    if not text:
+        return None
+    match = re.match(r"[0-9A-Za-z\u4e00-\u9fa5〔〕\[\]/_.\-－—]{6,50}", _BLANK.sub("", text))
     return match[0] if match and re.search(r"\d{3}", match[0]) else None
 
 
@@ -32,7 +34,9 @@ def loose_index_number(text: str) -> str | None:
 
 def doc_number(text: str | None) -> str | None:
     """A 文号 from a labelled value; 无 and prose are none."""
-    value = _BLANK.sub("", text or "").strip("（）()")
+    if not text:
+        return None
+    value = _BLANK.sub("", text).strip("（）()")
     return (
         value
         if 3 <= len(value) <= 40 and re.search(r"\d", value) and ("号" in value or re.search(r"[〔\[（(﹝]", value))

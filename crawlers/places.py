@@ -37,8 +37,9 @@ def _title_at(head: str, title: str) -> int:
     """
     if not title:
         return -1
-    at = f"\n{head}\n".rfind(f"\n{title}\n")
-    at = head.rfind(title) if at < 0 else at
+    line = f"\n{title}"
+    at = len(head) - len(title) if head.endswith(line) else head.rfind(f"{line}\n") + 1
+    at = head.rfind(title) if at < 1 else at
     if at >= 0:
         return at + len(title)
     ends = (title[-_PART:], title[:_PART]) if len(title) > _PART else ()  # of a title in several lines, or a cut one

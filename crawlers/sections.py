@@ -19,7 +19,7 @@ _HEADING = 60  # characters: a longer line with a label is a paragraph whose fir
 
 
 class Fields(TypedDict):
-    """The fields of a `Section`, validated with the report that they become part of: half the price of one by one."""
+    """The fields of a `Section`, made with the report that it becomes part of: half the price of one by one."""
 
     level: int
     label: str
@@ -28,26 +28,26 @@ class Fields(TypedDict):
 
 
 def outline(lines: Sequence[str]) -> tuple[Fields, ...]:
-    """The labelled headings of a body, each with the text up to the next one."""
+    """The labelled headings of a body, each with the text up to the next one; lines before the first belong to none."""
     opened: list[Fields] = []
     below: list[str] = []
     for line in lines:
-        match = _LABEL.match(line) if line[0] in _OPENERS else None
-        found = _section(match, line[match.end() :]) if match and "\t" not in line else None
-        if found:
-            if below:
-                _close(opened, below)
-                below = []
-            opened.append(found)
-        else:
+        label = _LABEL.match(line) if line[0] in _OPENERS and "\t" not in line else None
+        section = _section(label, line[label.end() :]) if label else None
+        if not section:
             below.append(line)
+            continue
+        if below:
+            _close(opened, below)
+            below = []
+        opened.append(section)
     if below:
         _close(opened, below)
     return tuple(opened)
 
 
 def _close(opened: Sequence[Fields], below: Sequence[str]) -> None:
-    """Give the last section the lines below its heading; those before any section belong to none."""
+    """Give the last section the lines below its heading."""
     if opened:
         last = opened[-1]
         last["text"] = "\n".join([last["text"], *below] if last["text"] else below)
@@ -56,11 +56,9 @@ def _close(opened: Sequence[Fields], below: Sequence[str]) -> None:
 def _section(label: re.Match[str], rest: str) -> Fields | None:
     """The section that a line opens with its label and what follows it; None for a label that heads nothing."""
     kind = label.lastindex or 0
-    heading, stop, text = rest.partition("。")
-    short = kind != _ARTICLE and len(heading) <= _HEADING
-    if short and not text and len(rest) <= _HEADING:
-        if not heading:
-            return None
-    elif not (short and stop):
+    heading, _, text = rest.partition("。")
+    if kind == _ARTICLE or len(heading) > _HEADING:
         heading, text = "", rest
+    elif not (heading or text):
+        return None
     return {"level": _LEVELS[kind], "label": label[kind], "heading": heading, "text": text.strip()}

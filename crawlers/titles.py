@@ -108,6 +108,13 @@ def confirmed(headings: Iterable[str], evidence: Evidence) -> str | None:
     return _repaired(title, evidence.names) if title else None
 
 
+def evident(evidence: Evidence) -> str | None:
+    """The name in meta, when `<title>` has it as well and it is not the site's."""
+    name = clean(evidence.meta)
+    both = name and name in (evidence.window or "") and not _CUT.search(name)
+    return name if both and not is_site_name(name, evidence.site) else None
+
+
 def is_near(headings: Iterable[str], evidence: Evidence) -> bool:
     """Whether a heading is most of a known title, or a known title and a few words."""
     return any(_within(loose(clean(text)), evidence.known) for text in headings)
