@@ -56,7 +56,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     above, header, box = around(pieces.head, pieces.title)
     box = box or box_of(pieces.tail[:WINDOW])
     rows = boxes.tabled(serialised(page.doc)) if box and boxes.has_row_of_labels(box) else None
-    shown = metadata.displayed(header, box, rows, above=above, behind=_behind(pieces))
+    shown = metadata.displayed(header, box, rows, above=above, behind=lambda: _behind(pieces))
     signed, issuer = signature(lines)
     published, origin, doubts = _published(page, pieces, shown, signed)
     breadcrumb = crumbs.breadcrumb(pieces.head, pieces.title)

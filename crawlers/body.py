@@ -31,7 +31,7 @@ def read(node: Node, drop: str = "") -> Body:
     """
     noise = f"{NOISE}, {drop}" if drop else NOISE
     unwrap(node, _STYLED)
-    if has_only(node, _PARAGRAPHS, f"{noise}, {HIDDEN}"):
+    if has_only(node, _PARAGRAPHS, f'{noise}, [style*="display" i]'):
         return Body("", divided(text_of(node, LINE)))
     html = markup_of(node)
     html = without(html, node, f"{noise}, {HIDDEN}" if "display:" in html else noise)

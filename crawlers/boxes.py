@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from crawlers.labels import NOTHING, field_of, label_of
+from crawlers.labels import NOTHING, field_of, label_of, may_be_label
 from crawlers.markup import inline
 
 _BOX_LABELS = (  # that nothing but a box has
@@ -141,5 +141,7 @@ def _is_heading(row: Sequence[str]) -> bool:
 
 def _labels_in(line: str) -> list[str]:
     """The labels in a row's cells; none for a row that begins with something else."""
+    if "：" not in line and ":" not in line and not ("\t" in line or may_be_label(line)):  # as most lines of a report
+        return []
     heads = [label_of(next(iter(_items(cell)), "")) for cell in line.split("\t")]
     return [label for label in heads if label] if next(iter(heads)) else []

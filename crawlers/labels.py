@@ -73,9 +73,14 @@ def labelled(text: str) -> dict[str, str]:
     return found
 
 
+def may_be_label(cell: str) -> bool:
+    """Whether a cell is short enough for a label with blanks in it."""
+    return len(cell) <= 3 * _LONGEST
+
+
 def label_of(cell: str) -> str | None:
     """The label that a cell consists of, blanks and brackets dropped; None when it is none."""
-    if len(cell) > 3 * _LONGEST:
+    if not may_be_label(cell):
         return None
     label = _BLANK.sub("", cell).rstrip(":：").strip("【】[]")
     return label if label in _KNOWN else None

@@ -17,10 +17,12 @@ from crawlers.markup import LINK, inline, lines, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
 
-_FILES_NEAR = re.compile(r"附\s*件|下载|附\s*表|\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)", re.IGNORECASE)
+_ANNOUNCED = re.compile(r"附\s*[件表]")
+_FILE = re.compile(r"\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)", re.IGNORECASE)
 _NEAR = 1200  # characters of text behind a body in which its files are announced
 _LINKS = 10  # links: a body of fewer is no whole page
 _MATCHES = 12  # elements of one name that are looked at
+_BEGINNING = 60  # characters of a body that hardly occur twice on a page
 _FIRST = 3  # selectors: an empty element that one of these names is the body rather than what the others name
 
 
@@ -80,11 +82,17 @@ def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layou
     if not own and title in written and html.count("<a ") >= _LINKS and _is_mostly_links(html, written):
         raise Unexpected("container", f"the {layout.family} body holds the whole page", url=page.url)
     trimmed = trim(written)
-    links = links_beside(body.node) if _FILES_NEAR.search(tail[:_NEAR]) else ""
-    if _FILES_NEAR.search(head[-_NEAR:]):
+    links = links_beside(body.node) if _tells_of_files(tail[:_NEAR]) else ""
+    if _tells_of_files(head[-_NEAR:]):
         links += links_beside(body.node, before=True)
     head = "\n".join([head, *trimmed.head])
     return compose(page, Pieces(layout.family, title, trimmed, head, tail, html, links, meta))
+
+
+def _tells_of_files(text: str) -> bool:
+    """Whether files are announced or named in a text."""
+    announced = "下载" in text or ("附" in text and _ANNOUNCED.search(text))
+    return bool(announced or _FILE.search(text))
 
 
 def _is_mostly_links(html: str, written: list[str]) -> bool:
@@ -130,11 +138,18 @@ def _title_selectors(page: Page, layout: Layout) -> tuple[str, ...]:
     return (own, *layout.title) if own else layout.title
 
 
+def _place_of(part: str, text: str) -> int:
+    """Where a long part is in a text, -1 for nowhere; where it begins is found much faster than all of it."""
+    at = text.find(part[:_BEGINNING])
+    return at if at >= 0 and text.startswith(part, at) else text.find(part)
+
+
 def surroundings(page: Page, body: Container) -> tuple[str, str]:
     """The text before and after the body, a line for each piece."""
     if body.text.strip():
-        before, inside, after = text_of(page.doc).partition(body.text)
-        if inside:
-            return before, after
+        whole = text_of(page.doc)
+        at = _place_of(body.text, whole)
+        if at >= 0:
+            return whole[:at], whole[at + len(body.text) :]
     head = "\n".join(lines(without_unseen(markup_before(page.doc, body.node))))
     return head, ""

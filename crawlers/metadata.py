@@ -6,7 +6,7 @@ Names and defects of the meta tags: 《政府网站发展指引》 (国办发〔
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from crawlers import dates
@@ -53,12 +53,17 @@ class Shown(NamedTuple):
 
 
 def displayed(
-    header: str, box: str = "", rows: Mapping[str, str] | None = None, *, above: str = "", behind: str = ""
+    header: str,
+    box: str = "",
+    rows: Mapping[str, str] | None = None,
+    *,
+    above: str = "",
+    behind: Callable[[], str] = str,
 ) -> Shown:
     """Read the text between title and body, that of the 索引号 table, its fields by rows, and the text around them.
 
     What stands above the title or behind the body counts only for what the header lacks, and with a label; a day close
-    above the title needs none.
+    above the title needs none. Most pages never ask for what is behind the body.
     """
     header = run_writes(header)
     line = labelled(header)
@@ -72,7 +77,7 @@ def displayed(
     )
     source = line.get("source") or table.get("source") or _without_colon(header, line) or _in_brackets(header, line)
     is_complete = dated and (source or "source" in line)
-    around = {} if is_complete else labelled(run_writes(f"{behind}\n{above}"))
+    around = {} if is_complete else labelled(run_writes(f"{behind()}\n{above}"))
     return Shown(
         published=dated
         or _first_of(around.get("published"), line.get("updated"), *_second_best(line, table, around))
