@@ -81,7 +81,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
         report_year=kinds.report_year(pieces.title, body),
         kind=kinds.kind(pieces.title),
         body=body,
-        sections=sections.outline(lines),
+        sections=sections.outline(body),
         attachments=files,
         images=pictures,
         extractor=f"{pieces.reader}/{VERSION}",

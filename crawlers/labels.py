@@ -46,6 +46,7 @@ _DATES = frozenset({"published", "generated", "dated", "updated", "written"})
 _KNOWN = frozenset(
     [*_FIELD_OF, *_STOPS.split(), *(f"{what}{at}" for what in _OTHER_TIMES.split() for at in ("时间", "日期"))]
 )
+_ENDS = frozenset(label[-1] for label in _KNOWN)  # spares the hours of a clock
 _LONGEST = max(map(len, _KNOWN))
 _SHORT = 2  # characters: a label no longer than that may be the end of a longer word (开始时间, 资金来源)
 _COLON = re.compile(r"[:：∶]|发布于")
@@ -103,8 +104,7 @@ def _labels(text: str) -> list[tuple[str, int, int]]:
             continue
         low = max(0, colon.start() - 3 * _LONGEST)
         before = text[low : colon.start()].rstrip()
-        tight = "".join(before.split())
-        label = next((tight[-n:] for n in range(min(_LONGEST, len(tight)), 1, -1) if tight[-n:] in _KNOWN), None)
+        label = _known_end(before) if before[-1:] in _ENDS else None
         if not label:
             continue
         start = _start_of(label, before)
@@ -113,6 +113,15 @@ def _labels(text: str) -> list[tuple[str, int, int]]:
             label, start = "", word.start()
         found.append((label, low + start, colon.end()))
     return found
+
+
+def _known_end(text: str) -> str | None:
+    """The longest label with which a text ends, blanks dropped."""
+    tight = "".join(text.split())
+    for start in range(max(0, len(tight) - _LONGEST), len(tight) - 1):
+        if tight[start:] in _KNOWN:
+            return tight[start:]
+    return None
 
 
 def _start_of(label: str, text: str) -> int:

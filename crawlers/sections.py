@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypedDict
 
 _HAN = "[一二三四五六七八九十百]{1,4}"
-_LABEL = re.compile(  # one group for each kind of label, in the order in which they are tried
-    rf"(第{_HAN}(?:章|编|部分))\s*|(第{_HAN}[节条])\s*|"
-    rf"({_HAN}\s*[、．.])\s*|({_HAN}(?:是|要)(?!否|不))|([（(]\s*{_HAN}\s*[)）](?:\s*[、.])?)\s*|"
-    r"(\d{1,3}\s*[、．](?!\d)|\d{1,3}\.(?![\d%]))\s*|([（(]\s*\d{1,3}\s*[)）]|[①-⑳])\s*"
+_HEADED = (
+    rf"第{_HAN}(?:章|编|部分|节)|{_HAN} *[、．.]|{_HAN}(?:是|要)(?!否|不)|[（(] *{_HAN} *[)）](?: *[、.])?|"
+    r"\d{1,3} *[、．](?!\d)|\d{1,3}\.(?![\d%])|[（(] *\d{1,3} *[)）]|[①-⑳]"
 )
-_OPENERS = frozenset("第一二三四五六七八九十百（(0123456789①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")  # spares most lines the pattern
-_LEVELS = (0, 1, 2, 1, 3, 2, 3, 4)  # by group
-_ARTICLE = 2  # the group of 第一条, which has text and no heading
+_ARTICLE = rf"第{_HAN}条"  # has text and no heading
 _HEADING = 60  # characters: a longer line with a label is a paragraph whose first sentence is the heading
+_LINE = rf"\n(?:({_HEADED}) *+(?!。?\n)(?:([^。\n\t]{{0,{_HEADING}}}+)(?:。|(?=\n)))?|({_ARTICLE}))"
+_OPENING = re.compile(_LINE)
+_OPENING_AMONG_ROWS = re.compile(rf"{_LINE}(?![^\n\t]*+\t)")  # a row of a table opens nothing
+_FIGURE = re.compile(r"\d")
 
 
 class Fields(TypedDict):
@@ -27,38 +28,24 @@ class Fields(TypedDict):
     text: str
 
 
-def outline(lines: Sequence[str]) -> tuple[Fields, ...]:
+def outline(body: str) -> tuple[Fields, ...]:
     """The labelled headings of a body, each with the text up to the next one; lines before the first belong to none."""
-    opened: list[Fields] = []
-    below: list[str] = []
-    for line in lines:
-        label = _LABEL.match(line) if line[0] in _OPENERS and "\t" not in line else None
-        section = _section(label, line[label.end() :]) if label else None
-        if not section:
-            below.append(line)
-            continue
-        if below:
-            _close(opened, below)
-            below = []
-        opened.append(section)
-    if below:
-        _close(opened, below)
-    return tuple(opened)
+    pattern = _OPENING_AMONG_ROWS if "\t" in body else _OPENING
+    pieces = pattern.split(f"\n{body}\n")
+    found: list[Fields] = []
+    for label, heading, article, text in zip(pieces[1::4], pieces[2::4], pieces[3::4], pieces[4::4], strict=True):
+        label = label or article
+        found.append({"level": _level(label), "label": label, "heading": heading or "", "text": text.strip()})
+    return tuple(found)
 
 
-def _close(opened: Sequence[Fields], below: Sequence[str]) -> None:
-    """Give the last section the lines below its heading."""
-    if opened:
-        last = opened[-1]
-        last["text"] = "\n".join([last["text"], *below] if last["text"] else below)
-
-
-def _section(label: re.Match[str], rest: str) -> Fields | None:
-    """The section that a line opens with its label and what follows it; None for a label that heads nothing."""
-    kind = label.lastindex or 0
-    heading, _, text = rest.partition("。")
-    if kind == _ARTICLE or len(heading) > _HEADING:
-        heading, text = "", rest
-    elif not (heading or text):
-        return None
-    return {"level": _LEVELS[kind], "label": label[kind], "heading": heading, "text": text.strip()}
+@lru_cache(maxsize=1024)
+def _level(label: str) -> int:
+    """1 for 第一章 and 一、, 2 for 第一节, 第一条 and （一）, 3 for 1. and 一是, 4 for （1） and ①."""
+    if label.startswith("第"):
+        return 2 if label.endswith(("节", "条")) else 1
+    if label.startswith(("（", "(")):
+        return 4 if _FIGURE.search(label) else 2
+    if label.endswith(("是", "要")) or _FIGURE.match(label):
+        return 3
+    return 4 if len(label) == 1 else 1
