@@ -31,6 +31,7 @@ _SHARE = 0.1  # of the running text: a block of as much is not furniture
 _BESIDE = 200  # characters of markup between a letter and the answer to it
 _COPY = 4.0  # times the text: a second copy and what follows it are no more
 _LEFT = 20.0  # weight that may be left beside a body without a name
+_PLENTY = 400.0  # weight that cannot be buttons alone
 _SPARSE = 60.0  # less weight than this is no running text
 _FEW, _PICTURE = 20, 8000  # characters of text, and of markup: less than this may be a button beside a picture
 _SHORTEST_TITLE, _TITLES = 6, 8  # characters, and places of a title that are looked at
@@ -74,7 +75,8 @@ def _after(html: str, heading: str, title: str) -> int:
     for needle in (heading, f">{title}<", title):
         at = html.find(needle) if len(needle) > 2 else -1
         if at >= 0:
-            return at + len(needle)
+            end = at + len(needle)
+            return html.find(">", end) + 1 if needle.endswith("<") else end
     return 0
 
 
@@ -164,7 +166,8 @@ def _sparse(weighed: Survey, html: str, after: int) -> tuple[int, int]:
 def _shown(weighed: Survey, html: str, after: int, body: tuple[int, int]) -> tuple[int, int]:
     """The body, or where next to none is written the block of that name: a picture beside a button is a body, too."""
     start, stop = body
-    few = stop - start < _PICTURE and sum(map(len, trim(lines(html[start:stop]), whole=True).lines)) < _FEW
+    small = stop - start < _PICTURE and weighed.between(start, stop) < _PLENTY
+    few = small and sum(map(len, trim(lines(html[start:stop]), whole=True).lines)) < _FEW
     return (_named(weighed, html, after) if few else None) or body
 
 

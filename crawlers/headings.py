@@ -48,7 +48,13 @@ def page_metas(page: Page) -> dict[str, str]:
 
 
 def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
-    """The heading among all elements that look like one; `html` is the page serialised."""
+    """The heading among all elements that look like one; `html` is the page serialised.
+
+    A name that meta and `<title>` agree on, and that one element alone shows, needs no search.
+    """
+    name = titles.evident(known)
+    if name and len(name) >= _SHORTEST and html.count(f">{name}<") == 1:
+        return Heading(name, f">{name}<")
     nodes = [(heading_text(node), node) for node in page.doc.css(_ANY)[:_MANY]]
     shown = {text: node for text, node in reversed(nodes) if _may_be_title(text)}
     texts = list(dict.fromkeys(text for text, _ in nodes if text in shown))

@@ -70,8 +70,8 @@ def divided(text: str) -> list[str]:
 
 def pieces_of(html: str) -> str:
     """The text of serialised HTML with a line for each piece between tags: enough for what stands around a body."""
-    runs = unescape(_TAG.sub(LINE, html)).split(LINE)
-    return "\n".join([" ".join(run.split()) for run in runs if run and not run.isspace()])
+    runs = _TAG.split(html.replace("&nbsp;", "\u00a0"))
+    return unescape("\n".join([" ".join(words) for run in runs if run and (words := run.split())]))
 
 
 def inline(html: str) -> str:

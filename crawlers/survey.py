@@ -41,7 +41,7 @@ _ADDRESS = re.compile(r"(?:单位)?地址\s*[:：]")
 _HEADER = 160  # characters: a piece no longer than that which starts with a date or holds a label is the header line
 
 
-@dataclass
+@dataclass(slots=True)
 class Block:
     """An element that may hold a body, by its place in the markup and what its class and id promise."""
 
@@ -81,13 +81,13 @@ def survey(html: str, after: int = 0) -> Survey:
     done, bad = 0, False
     edges = _EDGE if html.count("<td") > _CELLS else _EDGE_OR_CELL
     for edge in edges.finditer(html):
-        start = edge.start()
+        start, end = edge.span()
         if not bad and start - done > 1 and start > after:
             weight = _weight(html[done:start].strip())
             if weight:
                 at.append(start)
                 weights.append(weight)
-        done, was = edge.end(), bad
+        done, was = end, bad
         if edge[1]:
             if stack:
                 block, bad = stack.pop()
