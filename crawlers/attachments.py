@@ -37,7 +37,8 @@ _SERVLET = re.compile(
 _CLASS = re.compile(
     r"nfw-cms-attachment|\b(?:fj|attach(?:ment)?|fujian|file-?(?:link|down|name)|edui-?attachment)\b", re.IGNORECASE
 )
-_HINT = re.compile(r"\.[A-Za-z]{2,4}[\"?'&<#)\s]|down|Down|attach|Attach|fj|file|File|oldsrc")
+_HINTS = ("down", "Down", "attach", "Attach", "fj", "file", "File", "oldsrc")
+_ENDING = re.compile(r"\.[A-Za-z]{2,4}[\"?'&<#)\s]")
 _ATTRIBUTE = re.compile(r'(?<![\w:-])([\w:-]++)="([^"]*)"')
 _SIZE = re.compile(r"\s*[（(\[]\s*[\d.,]+\s*(?:[KMG]B?|字节|bytes?)\s*[)）\]]\s*$", re.IGNORECASE)
 _SCRIPT_FILE = re.compile(
@@ -59,8 +60,8 @@ _CAPTION = re.compile(r"摄[）)]?$|^图\s*\d|(?:供图|资料图|制图|图片�
 def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     """The files that a piece of serialised HTML links to, each address once."""
     found: dict[str, Attachment] = {}
-    for match in LINK.finditer(html) if "</a>" in html else ():
-        if not _HINT.search(match[0]):
+    for match in LINK.finditer(html) if "</a>" in html and _may_name_files(html) else ():
+        if not _may_name_files(match[0]):
             continue
         attributes = dict(_ATTRIBUTE.findall(match[1]))
         name = inline(match[2])
@@ -72,6 +73,11 @@ def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]
         if key and (key not in found or (not found[key].name and attachment.name)):
             found[key] = attachment
     return tuple(found.values())
+
+
+def _may_name_files(html: str) -> bool:
+    """Whether a piece of markup may link to a file; spares most links a closer look."""
+    return any(hint in html for hint in _HINTS) or _ENDING.search(html) is not None
 
 
 def in_scripts(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:

@@ -78,9 +78,9 @@ def heading_text(node: Node) -> str:
 
 def unwrap(root: Node, css: str) -> None:
     """Put what is inside the matching elements below a node in their places; those with nothing in them go."""
-    for node in root.css(css):
-        if node.mem_id != root.mem_id:
-            node.unwrap(True)
+    found = root.css(css)
+    for node in found[1:] if found and found[0].mem_id == root.mem_id else found:
+        node.unwrap(True)
     root.merge_text_nodes()
 
 

@@ -55,9 +55,13 @@ def with_writes(html: str) -> str:
     """Serialised HTML in which each script that writes some words by `document.write` is replaced by these words."""
     if "document.write" not in html:
         return html
+    end = html.find(_END, html.rfind("document.write"))
+    end = end if end >= 0 else html.rfind(_END)
+    if end < 0:
+        return html
     values: dict[str, str] = {}
-    *pieces, rest = html.split(_END)
-    return "".join([*(_with_words(piece, values) for piece in pieces), rest])
+    pieces = html[:end].split(_END)  # what follows the last script that writes is of no use
+    return "".join([*(_with_words(piece, values) for piece in pieces), html[end + len(_END) :]])
 
 
 def _with_words(piece: str, values: dict[str, str]) -> str:

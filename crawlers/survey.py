@@ -12,8 +12,8 @@ from itertools import accumulate
 from crawlers.markup import LINK
 
 _BLOCK = "div|section|article|main|form|aside|footer|header|nav|ucapcontent|fieldset|dl|ul"
-_EDGE = re.compile(rf"<(/?)(?:{_BLOCK})\b([^>]*)>")
-_EDGE_OR_CELL = re.compile(rf"<(/?)(?:{_BLOCK}|td)\b([^>]*)>")
+_EDGE = re.compile(rf"(<(/?)(?:{_BLOCK})\b([^>]*)>)")
+_EDGE_OR_CELL = re.compile(rf"(<(/?)(?:{_BLOCK}|td)\b([^>]*)>)")
 _CELLS = 80  # a page with more cells has tables of figures and is not laid out by them
 _TAG = re.compile(r"<[^>]*+>")
 _NAME = re.compile(r'\b(?:class|id)="([^"]*)"')
@@ -79,23 +79,23 @@ def survey(html: str, after: int = 0) -> Survey:
     at: list[int] = []
     weights: list[float] = []
     done, bad = 0, False
-    edges = _EDGE if html.count("<td") > _CELLS else _EDGE_OR_CELL
-    for edge in edges.finditer(html):
-        start, end = edge.span()
-        if not bad and start - done > 1 and start > after:
-            weight = _weight(html[done:start].strip())
+    pieces = (_EDGE if html.count("<td") > _CELLS else _EDGE_OR_CELL).split(html)
+    for chunk, edge, closing, attributes in zip(pieces[::4], pieces[1::4], pieces[2::4], pieces[3::4], strict=False):
+        start = done + len(chunk)
+        done = start + len(edge)
+        if start > after and not bad and chunk:
+            weight = _weight(chunk.strip())
             if weight:
                 at.append(start)
                 weights.append(weight)
-        done, was = end, bad
-        if edge[1]:
+        if closing:
             if stack:
                 block, bad = stack.pop()
                 block.stop = start
             continue
-        good, poor, cut = _named(edge[2]) if "=" in edge[2] else (False, False, False)
-        bad = bad or poor
-        block = Block(done, good, bad, cut, edge[2])
+        good, poor, cut = _named(attributes) if "=" in attributes else (False, False, False)
+        was, bad = bad, bad or poor
+        block = Block(done, good, bad, cut, attributes)
         blocks.append(block)
         stack.append((block, was))
     for block, _ in stack:
@@ -134,7 +134,7 @@ def _named(attributes: str) -> tuple[bool, bool, bool]:
 
 def _weight(chunk: str) -> float:
     """Characters outside links, less for a piece without punctuation; nothing for a header line."""
-    if not chunk:
+    if not chunk or _is_link(chunk):
         return 0.0
     linked = "<a" in chunk
     if linked:
@@ -148,6 +148,11 @@ def _weight(chunk: str) -> float:
         return 0.0
     marks = chunk.count("，") + chunk.count("。") + chunk.count("、") + chunk.count("；") + chunk.count(",")
     return len(chunk) * (1.0 if marks >= 2 else 0.4) + 8.0 * marks
+
+
+def _is_link(chunk: str) -> bool:
+    """Whether a piece is one link and nothing else, as most are."""
+    return chunk.startswith(("<a ", "<a>")) and chunk.find("</a>") == len(chunk) - len("</a>")
 
 
 def _is_furniture(text: str) -> bool:

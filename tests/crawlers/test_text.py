@@ -62,9 +62,7 @@ def test_headings_of_all_four_levels_are_told_apart() -> None:
 
 
 def test_a_part_has_a_heading_and_an_article_has_text() -> None:
-    found = sections.outline(
-        "第一章 总则\n第一节 适用范围\n第一条 为规范管理，制定办法。\n第二条 本办法适用于本县。"
-    )
+    found = sections.outline("第一章 总则\n第一节 适用范围\n第一条 为规范管理，制定办法。\n第二条 本办法适用于本县。")
     assert [section["level"] for section in found] == [1, 2, 2, 2]
     assert [section["heading"] for section in found] == ["总则", "适用范围", "", ""]
     assert found[3]["text"] == "本办法适用于本县。"
