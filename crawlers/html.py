@@ -63,7 +63,7 @@ def attribute(node: Node | None, name: str) -> str | None:
 
 
 def text_of(root: Document | Node | None, between: str = "\n") -> str:
-    """Everything written below a node, scripts included, with a line feed or something else between pieces not blank."""
+    """Everything written below a node, scripts included, with a line feed or another mark between pieces not blank."""
     node = root.body if isinstance(root, LexborHTMLParser) else root
     return node.text(deep=True, separator=between, skip_empty=True) if node is not None else ""
 
