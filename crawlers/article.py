@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import takewhile
+from types import MappingProxyType
+from typing import NamedTuple
 
 from crawlers import attachments, boxes, crumbs, dates, kinds, metadata, numbers, scripts, sections
 from crawlers.boilerplate import Trimmed, is_neighbouring, is_sign_off
@@ -29,8 +30,7 @@ _TAB = re.compile(r"(?:公告|公示|通知|公报|解读|结果|动态|信息|�
 _AGENCY = re.compile(r"^[\u4e00-\u9fa5（）()\s、]{4,40}$")
 
 
-@dataclass(frozen=True)
-class Pieces:
+class Pieces(NamedTuple):
     """What a reader found on a page.
 
     `head` and `tail` are the text before and after the body, a line for each piece; `html` is the body and `after` what
@@ -44,7 +44,7 @@ class Pieces:
     tail: str = ""
     html: str = ""
     after: str = ""
-    meta: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, str] = MappingProxyType({})
     warnings: tuple[str, ...] = ()
 
 

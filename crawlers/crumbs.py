@@ -10,6 +10,8 @@ _NEAR = 4000  # characters above the body in which the path of columns is looked
 _HERE = re.compile(r"位置(?:是|为|在)?\s*[:：]?")
 _ARROWS = re.compile("[»›→＞]")
 _SLASH = re.compile(r"\s*(?:\n|/|\\|\||-)\s*")
+_NO_COLUMN = re.compile(r"[:：。，]|\d{4}-\d")
+_COLUMN = 12  # characters
 _HOME = re.compile(r"首\s*页\s*(?:>|»|›|＞|→)")
 
 
@@ -44,4 +46,4 @@ def _crumbs_at(head: str) -> int | None:
 
 
 def _stops_crumbs(name: str) -> bool:
-    return bool(re.search(r"[:：。，]|\d{4}-\d", name)) or (is_crumbs(name) and len(name) > 12)
+    return _NO_COLUMN.search(name) is not None or (len(name) > _COLUMN and is_crumbs(name))

@@ -23,6 +23,7 @@ _GAP = re.compile(r"[\s\u3000|]+")
 _PLACEHOLDER = re.compile(r"^(?:网站名称|网站域名|政府网站标识码|关键词|描述|####|\$.*|<%.*|\{.*)$")
 _NEXT_LABEL = re.compile(r"\s[\u4e00-\u9fa5]{2,6}[:：]|[\s|（(\[]*(?:19|20)\d{2}[-/.年]\d")
 _CALL = re.compile(r"\s\w{1,40}\(\)\s*;?\s*$", re.ASCII)  # of the script that wrote the value
+_CODE = re.compile(r"[{}=;$'\"+]|document\.")
 _ADOPTED = re.compile(r"通过|修订|修正|批准|施行|会议")  # a subtitle's date: （2023年12月28日县人民代表大会通过）
 _PLAIN_SOURCE = re.compile(r"^[^\S\n]*(?:信息|文章|稿件)?来源[^\S\n]+([^\s:：，。]{2,30})", re.MULTILINE)
 _BRACKETED = re.compile(
@@ -220,5 +221,5 @@ def _name(value: str | None) -> str | None:
     if not value:
         return None
     text = _BLANK.sub(" ", _CALL.sub("", _NEXT_LABEL.split(value, maxsplit=1)[0])).strip(EDGES + "（(")
-    bad = text in NOTHING or len(text) > 60 or is_chrome(text) or re.search(r"[{}=;$'\"+]|document\.", text)
+    bad = text in NOTHING or len(text) > 60 or is_chrome(text) or _CODE.search(text)
     return None if bad else text
