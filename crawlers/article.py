@@ -62,7 +62,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     breadcrumb = crumbs.breadcrumb(pieces.head, pieces.title)
     source = shown.source or metadata.confirmed(pieces.meta.get("contentsource"), header + box)
     body = "\n".join(lines)
-    files, warnings = _files(page, pieces), [*pieces.warnings, *doubts]
+    files, warnings = _files(page, pieces, box), [*pieces.warnings, *doubts]
     pictures = attachments.images(pieces.html, page.link)
     if not body:
         warnings.append("no text" + (f", {len(pictures)} images" if pictures else ""))
@@ -166,13 +166,18 @@ def _candidates(
     yield signed, "signature"
 
 
-def _files(page: Page, pieces: Pieces) -> tuple[Attachment, ...]:
+def _files(page: Page, pieces: Pieces, box: str) -> tuple[Attachment, ...]:
+    """The files in the body and behind it; where there are none, those that only a script or the box has."""
     inside = attachments.attachments(pieces.html, page.link)
     after = attachments.attachments(pieces.after, page.link)
+    if inside or after:
+        return attachments.merged(inside, after)
     few = len(pieces.body.lines) < _FEW_LINES
     hinted = pieces.reader != "text" and (few or any("附件" in line for line in pieces.body.lines[-8:]))
-    scripted = attachments.in_scripts(page.text, page.link) if hinted and not (inside or after) else ()
-    return attachments.merged(inside, after, scripted)
+    scripted = attachments.in_scripts(page.text, page.link) if hinted else ()
+    kept = attachments.in_variables(pieces.tail[: 2 * WINDOW], page.link)
+    boxed = attachments.in_box(serialised(page.doc), page.link) if "下载" in box or "附件" in box else ()
+    return attachments.merged(scripted, kept, boxed)
 
 
 def _region(page: Page, pieces: Pieces) -> str | None:

@@ -47,6 +47,12 @@ _SCRIPT_FILE = re.compile(
 )
 _WRITTEN = re.compile(r"document\.write(?:ln)?\([^\n]{0,1000}")
 _SCRIPT_LINK = re.compile(r"""href=\\?["']([^"'<>\\+]{1,300})\\?["'][^<>]{0,200}>([^<>]{1,200})<""")
+_SCRIPT_LINKS = re.compile(  # var fj='<a href="….docx">…</a>';
+    r"""\bvar\s+\w{0,20}(?:[fF][jJ]|[aA]ttach|[fF]ile)\w{0,20}\s*=\s*(["'])(<a\s[^\n]{1,2000}?)\1\s*[;\n]"""
+)
+_IN_BOX = re.compile(
+    r"(?:文件下载|附件下载|相关附件|附\s*件)\s*[:：]?\s*</t[dh]>\s*<t[dh]\b[^>]*>((?:[^<]++|<(?!/t[dh]>)){1,200}+)"
+)
 _ICON = re.compile(
     r"icon|/fileType|filetype|sysimage|logo|button|spacer|blank\.|ewebeditor/|ueditor/.*attachment|/dialogs/|qrcode",
     re.IGNORECASE,
@@ -91,6 +97,18 @@ def in_scripts(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     return tuple(
         _attachment(link(name), text, {}) for name, text in names.items() if "+" not in name and "{" not in name
     )
+
+
+def in_variables(code: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
+    """Files whose links a script keeps in a variable, which it writes on the page elsewhere."""
+    if "<a " not in code:
+        return ()
+    return merged(*(attachments(match[2].replace("\\", ""), link) for match in _SCRIPT_LINKS.finditer(code)))
+
+
+def in_box(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
+    """Files that a 索引号 table has beside the words for them."""
+    return merged(*(attachments(match[1], link) for match in _IN_BOX.finditer(html)))
 
 
 def images(html: str, link: Callable[[str], str]) -> tuple[Image, ...]:

@@ -100,10 +100,10 @@ def serialised(doc: Document) -> str:
     return doc.html or ""
 
 
-def markup_before(doc: Document, node: Node) -> str:
-    """The serialised page up to a node; a second equal node earlier in the page would be taken for it."""
-    whole = serialised(doc)
-    return whole[: max(0, whole.find(markup_of(node)))]
+def markup_around(doc: Document, node: Node) -> tuple[str, str]:
+    """The serialised page before and after a node; a second equal node earlier in the page would be taken for it."""
+    before, _, after = serialised(doc).partition(markup_of(node))
+    return before, after
 
 
 def links_beside(node: Node, before: bool = False, levels: int = 4) -> str:

@@ -12,7 +12,7 @@ from crawlers.body import read
 from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
 from crawlers.headings import evidence, heading_of, page_metas
-from crawlers.html import Node, heading_text, links_beside, markup_before, maybe, serialised, text_of
+from crawlers.html import Node, heading_text, links_beside, markup_around, maybe, serialised, text_of
 from crawlers.markup import LINK, inline, lines, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page
@@ -151,5 +151,5 @@ def surroundings(page: Page, body: Container) -> tuple[str, str]:
         at = _place_of(body.text, whole)
         if at >= 0:
             return whole[:at], whole[at + len(body.text) :]
-    head = "\n".join(lines(without_unseen(markup_before(page.doc, body.node))))
-    return head, ""
+    head, tail = (lines(without_unseen(html)) for html in markup_around(page.doc, body.node))
+    return "\n".join(head), "\n".join(tail)

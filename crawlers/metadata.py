@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from crawlers import dates
@@ -26,9 +27,9 @@ _CALL = re.compile(r"\s\w{1,40}\(\)\s*;?\s*$", re.ASCII)  # of the script that w
 _CODE = re.compile(r"[{}=;$'\"+]|document\.")
 _ADOPTED = re.compile(r"通过|修订|修正|批准|施行|会议")  # a subtitle's date: （2023年12月28日县人民代表大会通过）
 _PLAIN_SOURCE = re.compile(r"^[^\S\n]*(?:信息|文章|稿件)?来源[^\S\n]+([^\s:：，。]{2,30})", re.MULTILINE)
-_BRACKETED = re.compile(
-    r"^[^\S\n]*[\[【]([\u4e00-\u9fa5]{1,15}(?:局|委|办|厅|院|网|报|社|府|中心|部|处|司|署|馆|会))[\]】]", re.MULTILINE
-)
+_NAME = r"[\u4e00-\u9fa5]{1,15}(?:局|委|办|厅|院|网|报|社|府|中心|部|处|司|署|馆|会)"
+_BRACKETED = re.compile(rf"^[^\S\n]*[\[【]({_NAME})[\]】]", re.MULTILINE)
+_BY_NAME = re.compile(_NAME)
 _APART = re.compile(r"(?:^|[\s|｜丨:：\[【（(])$")  # what may stand before a date that has no label
 _GLUED = re.compile(r"[^\s\u3000][\u4e00-\u9fa5]")  # what is behind a date that is part of a sentence
 _YEAR_MONTH = r"((?:19|20)\d{2})[-/.年](\d{1,2})月?"
@@ -37,6 +38,7 @@ _BOXES = re.compile(
 )
 _BAR = re.compile(r"[|｜丨【】]")
 _LINES_ABOVE = 5  # between a day and the title below it
+_HEADER_LINES = 12
 _SHORT = 80  # characters of a header line
 _MARKUP = re.compile(r"<[^<>]*>")
 
@@ -203,14 +205,16 @@ def _without_colon(header: str, line: Mapping[str, str]) -> str | None:
 
 
 def _beside_date(header: str, line: Mapping[str, str]) -> str | None:
-    """A source without a label: what stands beside an unlabelled date on its line."""
+    """A source without a label: what stands beside an unlabelled date on its line, or a public body's name below."""
     if "source" in line or "published" in line or "dated" in line:
         return None
-    for part in header.split("\n")[:12]:
-        part = part.strip()
+    parts = [part for part in map(str.strip, header.split("\n")[:_HEADER_LINES]) if part]
+    for part, below in pairwise([*parts, ""]):
         moment = dates.first(part)
         if moment and moment.at == 0:
             rest = next(iter(_GAP.split(part[moment.end :].strip(EDGES))), "")
+            if not rest and _BY_NAME.fullmatch(below):
+                rest = below
             plain = 3 < len(rest) <= 30 and not re.search(r"[:：，。\d]", rest) and not is_chrome(rest)
             return rest if plain else None
     return None

@@ -16,6 +16,7 @@ from crawlers.lists.plain import fragment
 from crawlers.lists.rows import find_rows
 from crawlers.outline import Outline, has_filled_container, has_metas, outline
 from crawlers.page import Page
+from crawlers.titles import is_site_name
 
 _BLOCKED_STATUS = frozenset({401, 403, 405, 407, 412, 418, 451, 491, 521})
 _GONE_STATUS = frozenset({404, 410, 550})
@@ -38,6 +39,7 @@ _BYLINE = (
 )
 _LIST_ADDRESS = re.compile(r"/$|/(index|list)(_\d+)?\.\w{2,5}$", re.IGNORECASE)
 _LOGIN = 'input[type="password" i]'
+_MORE = re.compile(r"\W*更多\W*|more\W*", re.IGNORECASE)
 _SHOWN = re.compile(r"[^\ufeff\0 \t\r\n]")
 
 _HEAD = 20_000  # characters of a page in which its title stands
@@ -52,6 +54,7 @@ _LARGE, _MANY_LINKS = 40_000, 150  # characters with markup; links
 _SHORT = 400  # visible characters; an error page has fewer
 _HARDLY_ANY = 120  # visible characters; a challenge, a redirect or a frame has fewer
 _MANY_LABELS = 8  # as when every row of a list has one
+_BOXES = 3  # as a home page has: news, announcements, policy
 _PROSE = 200  # characters of running text; an article has more
 
 
@@ -187,6 +190,12 @@ def _by_message(page: Page, words: str, seen: Outline) -> None:
         raise NotAReport("login", detail, url=page.url)
 
 
+def _is_entrance(page: Page, seen: Outline) -> bool:
+    """Whether a page is named after its site, is below no column and has several boxes with a link to more."""
+    more = sum(_MORE.fullmatch(title) is not None for title in seen.titles)
+    return more >= _BOXES and "位置" not in seen.text and is_site_name(_title(page.text))
+
+
 def _by_structure(page: Page, seen: Outline) -> None:
     """What a page without running text, labels or an article's container is: home, list, navigation, shell, empty."""
     rows = find_rows(fragment(page.text)) if len(seen.titles) >= 5 else ()
@@ -194,6 +203,8 @@ def _by_structure(page: Page, seen: Outline) -> None:
     others = seen.long_titles - sum(len(row.title) >= 9 for row in rows)
     if len(seen.titles) >= 40 and others >= 10 and others > dated:
         raise NotAReport("home", f"{others} titles beside the largest list", url=page.url)
+    if _is_entrance(page, seen):
+        raise NotAReport("home", "named after its site, with boxes that lead to more", url=page.url)
     if dated >= 3 or len(rows) >= 5:
         raise NotAReport("list", f"{len(rows)} entries", url=page.url)
     if len(seen.titles) >= 12 and seen.linked > seen.plain and seen.visible >= _HARDLY_ANY:

@@ -25,6 +25,7 @@ _HEADER = re.compile(  # begins with a letter in each alternative: the engine le
     r"作者\s*[:：]|浏览次数|点击数|字体\s*[:：]"
 )
 _LONGEST = 400  # characters, markup included: a `<title>` that is never closed holds the whole page
+_DOC_NO = re.compile(r"[（(][^（()）]{1,20}[〔\[［﹝]\d{4}[〕\]］﹞]\d+号[)）]$")
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -52,6 +53,7 @@ def from_window(text: str | None) -> list[str]:
         return []
     parts = [part for part in _SPLIT.split(whole) if part]
     shorter = [part[: hyphen.start()] for part in parts for hyphen in _HYPHEN.finditer(part)]
+    shorter += [part[: number.start()] for part in parts if (number := _DOC_NO.search(part))]
     return list(dict.fromkeys(part.strip() for part in [*parts, *reversed(shorter)] if len(part.strip()) >= 2))
 
 

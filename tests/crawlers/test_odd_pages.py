@@ -266,3 +266,51 @@ def test_the_call_of_a_script_behind_a_source_is_no_part_of_it() -> None:
     code = f'function ly(){{var s="{SOURCE}";if(s!="")document.write("&nbsp;来源："+s)}}ly()'
     for said in both(article(f"<p>发布时间：{DAY} 15:12<span><script>{code}</script></span></p>")):
         assert (said.source, said.published_at) == (SOURCE, f"{DAY}T15:12:00+08:00")
+
+
+def test_the_files_behind_a_body_of_pictures_are_the_reports() -> None:
+    picture = "<div class=TRS_Editor><p><img src='./W0201.jpg'></p></div>"
+    files = "<div class=fj><b>附件下载：</b><ul><li><a href='./P0202.doc' title='须知.doc'>须知.doc</a></li></ul></div>"
+    inside = f"<h1>{TITLE}</h1><p>发布时间：{DAY} 来源：{SOURCE}</p><div class=xl_con>{picture}</div>{files}"
+    for said in both(shapes.around(inside, "/zwgk/202403/t20240301_123456.html")):
+        assert [file.name for file in said.attachments] == ["须知.doc"]
+
+
+def test_a_file_that_a_script_keeps_in_a_variable_is_an_attachment() -> None:
+    script = """<script>var hasFJ='<a href="./P0203.docx">节水标语.docx</a>';
+        if(hasFJ!=''){ var all=hasFJ.split("<BR/>"); document.write('<p>附件下载：</p>'); }</script>"""
+    inside = f"<h1>{TITLE}</h1><p>发布时间：{DAY} 来源：{SOURCE}</p><div class=TRS_Editor>{paragraphs()}</div>{script}"
+    said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html"))
+    assert [(file.url.rpartition("/")[2], file.name) for file in said.attachments] == [("P0203.docx", "节水标语.docx")]
+
+
+def test_a_file_in_a_table_of_facts_is_an_attachment_on_an_unknown_page() -> None:
+    facts = "<tr><td>信息索引号</td><td>014034703/2026-00839</td></tr>"
+    facts += "<tr><td>文件下载</td><td><a href='/uploadfiles/20260820.pdf'>云水〔2026〕7号.pdf</a></td></tr>"
+    inside = f"<table class=tab>{facts}</table><h2>{TITLE}</h2><div class=con1>{paragraphs()}</div>"
+    said = generic.report(shapes.around(inside))
+    assert [file.name for file in said.attachments] == ["云水〔2026〕7号.pdf"]
+
+
+def test_the_number_that_a_window_adds_to_the_title_is_none_of_it() -> None:
+    facts = "<tr><td><b>索 引 号：</b></td><td>000014/2024-00022</td><td><b>主题分类：</b></td><td>农业、水利\\防汛</td></tr>"
+    facts += f"<tr><td><b>发文机关：</b></td><td>县政府</td><td><b>成文日期：</b></td><td>{DAY}</td></tr>"
+    facts += f"<tr><td><b>标　　题：</b></td><td>{TITLE}</td><td><b>发布日期：</b></td><td>{DAY}</td></tr>"
+    inside = f"<table><tbody>{facts}</tbody></table><div class=w1>{paragraphs()}</div>"
+    for said in both(shapes.around(inside, title=f"{TITLE}（云政发〔2024〕43号）_政府信息公开专栏")):
+        assert (said.title, said.published_at) == (TITLE, DAY)
+
+
+def test_a_list_of_more_videos_is_no_body() -> None:
+    player = "<div id=a1></div><script>var video='/d/file/5c1b2f.mp4';</script>"
+    more = "<div class=more_video><h3>更多视频</h3><ul><li><a href=9919.html>今日云溪（上期）</a></li></ul></div>"
+    head = f"<h1>{TITLE}</h1><p class=info><span>来源：{SOURCE}</span> <span>时间：{DAY}</span></p>"
+    for said in both(shapes.around(f"<div class=video_box>{head}{player}{more}</div>")):
+        assert said.body == ""
+
+
+@pytest.mark.parametrize("name", ["云溪县水利局", "土地整治中心"])
+def test_a_public_bodys_name_below_a_day_without_a_label_is_the_source(name: str) -> None:
+    header = f"<p><span>{DAY} 10:31</span><span>{name}</span><span>浏览量：<em></em></span></p>"
+    for said in both(article(header)):
+        assert (said.source, (said.published_at or "")[:10]) == (name, DAY)

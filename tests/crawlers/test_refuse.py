@@ -23,6 +23,14 @@ BLOCKS = "".join(
     + "</ul></div>"
     for block in range(8)
 )
+BOXES = [
+    f"<div class=box><h3>{name}<a href='/{n}/'>更多&gt;&gt;</a></h3><ul>"
+    + "".join(
+        f"<li><a href='/{n}/{row}.html'>{name}第{row}次会议召开</a><span>11-0{row}</span></li>" for row in (3, 2, 1)
+    )
+    + "</ul></div>"
+    for n, name in enumerate(("云溪要闻", "通知公告", "政策解读"))
+]
 TEMPLATE_ERROR = "FreeMarker template error: The following has evaluated to null or missing: ==> article.title"
 
 
@@ -102,6 +110,7 @@ REFUSED: dict[str, tuple[str | bytes, type[PageError], str]] = {
         "login",
     ),
     "a home page": (html(NAV + BLOCKS + SIDEBAR + FOOTER), NotAReport, "home"),
+    "a small home page": (html(MENU + "".join(BOXES) + FOOTER, "云溪县人民政府门户网站"), NotAReport, "home"),
     "a hub": (html(NAV + MENU + FOOTER, "政务公开"), NotAReport, "navigation"),
 }
 
