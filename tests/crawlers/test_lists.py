@@ -150,6 +150,10 @@ def test_the_next_page_is_told_in_each_way(pager: str) -> None:
     assert (found.next.url if found.next else None) == (HOST + address if address else None)
 
 
+def test_a_next_page_whose_address_is_malformed_spoils_no_rows() -> None:
+    assert shown(read(whole(ROWS + "<a href='http://[x#y'>下一页</a>"))) == entries()
+
+
 @pytest.mark.parametrize("pager", PAGERS)
 def test_a_pager_adds_no_entries(pager: str) -> None:
     assert shown(read(whole(ROWS + PAGERS[pager][0]))) == entries()
