@@ -134,6 +134,10 @@ PAGERS = {
         "<div><span>1</span><a href='?page=2'>2</a><a href='?page=3'>3</a></div>",
         "/gk/index.html?page=2",
     ),
+    "numbers in pieces": (
+        "<div><span>1<i>1</i></span><a href='?page=2'>2</a><a href='?page=12'><b>1</b><b>2</b></a></div>",
+        "/gk/index.html?page=12",
+    ),
     "numbers with a class": (
         "<div><a class='on' href='?p=1'>1</a><a href='?p=2'>2</a><a href='?p=3'>3</a></div>",
         "/gk/index.html?p=2",
