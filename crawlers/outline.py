@@ -18,6 +18,7 @@ _CONTAINER = (
     "[id*=zoom i],[class*=TRS_ i],[id^=vsb_content],.v_news_content,[id*=UCAP i],[class*=article i][class*=content i],"
     "[class*=news][class*=content i],[class*=detail i],[class*=Article i],article"
 )
+_NAVIGATION = 15  # links: an article's container has fewer
 _DATE = re.compile(r"(?<!\d)(19|20)\d{2}\s?[-/.年]\s?\d{1,2}")
 _ORNAMENT = re.compile(r"\.gif([?#]|$)|icon|logo|button|line|arrow|^$", re.IGNORECASE)
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|wps|ofd|zip|rar|pptx?)([?#]|$)|download", re.IGNORECASE)
@@ -76,14 +77,31 @@ def outline(root: Document) -> Outline:
 
 def has_filled_container(root: Document) -> bool:
     """Whether an element with a name that families give to an article's body holds text, a picture or a file."""
-    for node in root.css(_CONTAINER):
-        if node.tag in {"body", "html", "a", "ul", "li"}:
+    containers = [node for node in root.css(_CONTAINER) if node.tag not in {"body", "html", "a", "ul", "li"}]
+    if not containers:
+        return False
+    links, media = _held(root, "a", _NAVIGATION), _held(root, "img,video,embed,object", 1)
+    blank: set[int] = set()
+    for node in containers:
+        if node.mem_id in media:
+            return True
+        if node.mem_id in blank or links.get(node.mem_id, 0) >= _NAVIGATION:
             continue
-        if len(node.text().split(maxsplit=1)[:1]) and len(node.css("a")) < 15:
+        if node.text().split(maxsplit=1):
             return True
-        if node.css_first("img,video,embed,object") is not None:
-            return True
+        blank.update(inner.mem_id for inner in node.css(_CONTAINER))
     return False
+
+
+def _held(root: Document, css: str, most: int) -> dict[int, int]:
+    """How many matches an element holds, itself included, counted up to `most`: what holds it has as many."""
+    held: dict[int, int] = {}
+    for match in root.css(css):
+        node: Node | None = match
+        while node is not None and held.get(node.mem_id, 0) < most:
+            held[node.mem_id] = held.get(node.mem_id, 0) + 1
+            node = node.parent
+    return held
 
 
 def has_metas(root: Document) -> bool:

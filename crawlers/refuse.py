@@ -14,6 +14,7 @@ from crawlers.errors import Blocked, Gone, NotAReport, Transient
 from crawlers.html import maybe
 from crawlers.lists.plain import fragment
 from crawlers.lists.rows import find_rows
+from crawlers.lists.titles import Links
 from crawlers.outline import Outline, has_filled_container, has_metas, outline
 from crawlers.page import Page
 from crawlers.titles import is_site_name
@@ -198,7 +199,7 @@ def _is_entrance(page: Page, seen: Outline) -> bool:
 
 def _by_structure(page: Page, seen: Outline) -> None:
     """What a page without running text, labels or an article's container is: home, list, navigation, shell, empty."""
-    rows = find_rows(fragment(page.text)) if len(seen.titles) >= 5 else ()
+    rows = find_rows(Links(fragment(page.text))) if len(seen.titles) >= 5 else ()
     dated = sum(row.day is not None for row in rows)
     others = seen.long_titles - sum(len(row.title) >= 9 for row in rows)
     if len(seen.titles) >= 40 and others >= 10 and others > dated:

@@ -62,7 +62,7 @@ CHALLENGE = re.compile(
 )
 CHALLENGE_SCRIPT = re.compile(
     r"\$_ts\b|__jsl_clearance|__jsluid|acw_sc__v2|\bC3VK\b|wzwschallenge|wzws_|cf-browser-verification"
-    r"|challenge-platform|document\.cookie\s*=[\s\S]{0,6000}?location\.?(?:\(|href|reload|replace|assign)",
+    r"|challenge-platform|document\.cookie\s*=(?:(?!document\.cookie\s*=)[\s\S]){0,6000}?location\.?(?:\(|href|reload|replace|assign)",
     re.IGNORECASE,
 )
 REFRESH = re.compile(r"<meta\b[^<>]{0,200}\brefresh\b[^<>]{0,200}\burl\s*=", re.IGNORECASE)

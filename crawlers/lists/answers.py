@@ -12,6 +12,8 @@ from crawlers.lists.days import shown_day
 
 _CHINA = timedelta(hours=8)
 _LATEST = 10**11  # seconds; more than this is milliseconds
+_MOST = 10**15  # of anything that is counted; beyond that even division overflows
+_ENDLESS = re.compile("&#[0-9]{1000,}+;?")
 
 
 def table(value: object) -> dict[str, object]:
@@ -22,7 +24,7 @@ def table(value: object) -> dict[str, object]:
 def number(value: object) -> int | None:
     """A count that the CMS writes as a number or as digits."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return value if abs(value) < _MOST else None
     return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16 else None
 
 
@@ -30,7 +32,12 @@ def text(value: object) -> str | None:
     """A text without markup; some systems write `null` and `undefined` for nothing."""
     if not isinstance(value, str) or value.strip() in {"", "null", "undefined"}:
         return None
-    return " ".join(html.unescape(re.sub(r"<[^<>]{0,300}>", "", value)).split()) or None
+    return " ".join(unescape(re.sub(r"<[^<>]{0,300}>", "", value)).split()) or None
+
+
+def unescape(text: str) -> str:
+    """Text with its references resolved; Python raises for the number of a character with thousands of digits."""
+    return html.unescape(_ENDLESS.sub("\ufffd", text) if "&#" in text else text)
 
 
 def day(*values: object) -> str | None:

@@ -28,6 +28,8 @@ _SHORT = re.compile(r"(?:^|[\s\[(（【|])(?P<y>\d{2})[-/.](?P<m>\d{2})[-/.](?P<
 _NO_YEAR = re.compile(rf"(?<![\d.-]){_MONTH}{_GAP}[-/.月]{_GAP}{_DAY}(?![\d.-])")
 _PUBLISHED = re.compile(r"(发布|发文|公开|公布|更新|上网|录入)[^\d]{0,6}$")
 _OTHER = re.compile(r"(成文|截止|截至|生效|施行|实施|废止|有效期|结束|至)[^\d]{0,6}$")
+_DIGIT = re.compile(r"\d")
+_BEFORE = 12  # characters before a day, in which its label stands
 _FRAGMENT = re.compile(r"^[\s\d年月日/.:：|\-\[\]()（）【】‐–—]*\d[\s\d年月日/.:：|\-\[\]()（）【】‐–—]*$")
 
 
@@ -37,7 +39,9 @@ def shown_day(text: str, href: str = "") -> str | None:
     Of several days the one labelled as published counts, else the last. A day without a year counts only when the row's
     address carries the same month and day; unknown is None.
     """
-    found = [(text[: match.start()], _iso(match)) for match in _WHOLE.finditer(text)]
+    if not _DIGIT.search(text):
+        return None
+    found = [(text[max(0, match.start() - _BEFORE) : match.start()], _iso(match)) for match in _WHOLE.finditer(text)]
     whole = [(before, day) for before, day in found if day]
     if whole:
         return _chosen(whole)
@@ -72,8 +76,8 @@ def day_in_address(href: str) -> str | None:
 
 
 def _chosen(days: list[tuple[str, str]]) -> str:
-    labelled = [day for before, day in days if _PUBLISHED.search(before[-12:])]
-    plain = [day for before, day in days if not _OTHER.search(before[-12:])]
+    labelled = [day for before, day in days if _PUBLISHED.search(before)]
+    plain = [day for before, day in days if not _OTHER.search(before)]
     return (labelled or plain or [day for _, day in days])[-1]
 
 

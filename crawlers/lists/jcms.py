@@ -6,13 +6,12 @@ that expands entities.
 
 from __future__ import annotations
 
-import html
 import re
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from crawlers.errors import Unexpected
-from crawlers.lists.answers import query_of, with_query
+from crawlers.lists.answers import query_of, unescape, with_query
 from crawlers.lists.plain import read_list, read_records
 from crawlers.models import Follow, Listing, Request
 from crawlers.page import Page
@@ -83,7 +82,7 @@ def _content(text: str) -> str:
     text = text.strip()
     if text.startswith("<![CDATA["):
         return text.removeprefix("<![CDATA[").rpartition("]]>")[0] or text.removeprefix("<![CDATA[")
-    return html.unescape(text) if "<" not in text else text
+    return unescape(text) if "<" not in text else text
 
 
 def _between(text: str, tag: str) -> str | None:
@@ -137,7 +136,7 @@ def _again(answer: Page, **changed: int) -> Request:
 
 def _group(page: Page, href: str) -> str:
     """The address of `<nextgroup>`, which is written relative to the data call."""
-    address = html.unescape(href)
+    address = unescape(href)
     return page.link(address if not address.startswith("./") else _PROXY.rpartition("/")[0] + address[1:])
 
 

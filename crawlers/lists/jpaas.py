@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import re
 from urllib.parse import urlencode
 
 from crawlers.errors import Unexpected
-from crawlers.lists.answers import number, query_of, table, with_query
+from crawlers.lists.answers import number, query_of, table, unescape, with_query
 from crawlers.lists.plain import read_list
 from crawlers.models import Follow, Listing, Request
 from crawlers.page import Page
@@ -52,7 +51,7 @@ def listing(page: Page) -> Listing | Follow:
 def _call(text: str) -> str | None:
     """The address of the call with its parameters, from the block that carries a page id."""
     for block in _BLOCK.finditer(text):
-        given = dict(_PAIR.findall(html.unescape(block[1] or block[2])))
+        given = dict(_PAIR.findall(unescape(block[1] or block[2])))
         if given.get("pageId"):
             named = _CALL.search(block[0])
             given.pop("paramJson", None)

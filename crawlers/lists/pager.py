@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from urllib.parse import urldefrag
 
-from crawlers.html import Document, Node, attribute
-from crawlers.lists.titles import squeeze
+from crawlers.html import Node, attribute
+from crawlers.lists.words import Words
 from crawlers.page import Page
 
 _NEXT = re.compile(r"^\W*(下\s*[1一]?\s*页|后\s*[1一]?\s*页|next|next\s*page)\W*$", re.IGNORECASE)
@@ -15,23 +16,36 @@ _OFF = re.compile(r"(^|[\s_-])(disabled?|nolink|forbid)([\s_-]|$)", re.IGNORECAS
 _CURRENT = re.compile(r"(^|[\s_-])(current|cur|active|on|now|hover|selected|thisclass|this)([\s_-]|$)", re.IGNORECASE)
 _CALL = re.compile(r"create\w{0,12}page\w{0,12}\s*\(([^()]{1,300})\)", re.IGNORECASE)
 _COUNT = re.compile(r"\bvar\s+countPage\s*=\s*['\"]?(\d{1,6})")
+_MOST_LABEL, _MOST_DIGITS = 12, 4  # characters
 _HERE = re.compile(r"\bvar\s+currentPage\s*=\s*['\"]?(\d{1,6})")
 
 
-def next_address(page: Page, tree: Document) -> str | None:
+def next_address(page: Page, words: Words) -> str | None:
     """The absolute address of the next page; None on the last page, and where only a script could tell."""
-    href = _linked(tree) or _called(page.text) or _counted(page.text) or _numbered(tree)
+    href = _linked(words) or _called(page.text) or _counted(page.text) or _numbered(words)
     if href is None:
         return None
     address = page.link(href)
-    return None if page.url and urldefrag(address).url == urldefrag(page.url).url else address
+    return None if page.url and _whole(address) == _whole(page.url) else address
 
 
-def _linked(tree: Document) -> str | None:
+def _whole(address: str) -> str:
+    """An address without its fragment; one that is malformed as it is."""
+    try:
+        return urldefrag(address).url
+    except ValueError:
+        return address
+
+
+def _linked(words: Words) -> str | None:
     """The target of a link that reads 下一页; a dead one means that there is none or that a script pages."""
-    for anchor in tree.css("a"):
-        label = squeeze(anchor.text()) or attribute(anchor, "title") or ""
-        if len(label) <= 12 and _NEXT.match(label) and not _OFF.search(attribute(anchor, "class") or ""):
+    for anchor in words.tree.css("a"):
+        label = words.label(anchor, _MOST_LABEL)
+        if label == "":
+            label = attribute(anchor, "title") or ""
+        if label is None or len(label) > _MOST_LABEL:
+            continue
+        if _NEXT.match(label) and not _OFF.search(attribute(anchor, "class") or ""):
             return _target(anchor)
     return None
 
@@ -72,16 +86,32 @@ def _counted(text: str) -> str | None:
     return f"{name[1] if name else 'index'}_{int(here[1]) + 1}.{suffix[1] if suffix else 'html'}"
 
 
-def _numbered(tree: Document) -> str | None:
+def _numbered(words: Words) -> str | None:
     """The link after the current number in a row of page numbers that has no 下一页."""
-    for current in tree.css("span,strong,em,b,a,li"):
-        label = squeeze(current.text()) if current.child is not None else ""
-        if not label.isdecimal() or len(label) > 4 or not _is_current(current):
+    pages: dict[str, list[tuple[int, int, str]]] | None = None
+    for current in words.tree.css("span,strong,em,b,a,li"):
+        label = words.label(current, _MOST_DIGITS) if current.child is not None else None
+        if not label or not label.isdecimal() or not _is_current(current):
             continue
-        for anchor in current.parent.css("a") if current.parent is not None else ():
-            if squeeze(anchor.text()) == str(int(label) + 1) and (href := _target(anchor)):
-                return href
+        pages = _numbers(words) if pages is None else pages
+        around = words.span(current.parent) if current.parent is not None else None
+        numbered = pages.get(str(int(label) + 1))
+        if around is None or numbered is None:
+            continue
+        at = bisect_left(numbered, (around.order,))
+        if at < len(numbered) and numbered[at][1] <= around.last:
+            return numbered[at][2]
     return None
+
+
+def _numbers(words: Words) -> dict[str, list[tuple[int, int, str]]]:
+    """The living links whose text is a number, each with its place in the page, by that number."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for anchor in words.tree.css("a"):
+        label, span = words.label(anchor, _MOST_DIGITS + 1), words.span(anchor)
+        if label and span and (href := _target(anchor)):
+            found.setdefault(label, []).append((span.order, span.last, href))
+    return found
 
 
 def _is_current(node: Node) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crawlers.html import Document, parse_part
 from crawlers.lists.pager import next_address
 from crawlers.lists.rows import Row, find_rows, read_row, selected_rows
+from crawlers.lists.titles import Links
 from crawlers.models import Listing, Request
 from crawlers.page import Page
 
@@ -17,11 +18,11 @@ def read_list(page: Page, markup: str | None = None) -> Listing:
     A portal's own row selector replaces the search for rows. `markup` is read in place of the page's own text, for
     calls that wrap a piece of HTML.
     """
-    tree = fragment(page.text if markup is None else markup)
+    links = Links(fragment(page.text if markup is None else markup))
     own = page.portal.selectors.row if page.portal else None
-    rows = selected_rows(tree, own) if own else find_rows(tree)
+    rows = selected_rows(links, own) if own else find_rows(links)
     items = tuple(entry(page, row) for row in rows)
-    return Listing(items=items, next=turn(page, next_address(page, tree)))
+    return Listing(items=items, next=turn(page, next_address(page, links.words)))
 
 
 def read_records(page: Page, records: list[str]) -> tuple[Request, ...]:
@@ -30,7 +31,8 @@ def read_records(page: Page, records: list[str]) -> tuple[Request, ...]:
     for record in records:
         tree = fragment(record)
         root = tree.body
-        row = read_row(root, tree.css("a")) if root is not None else None
+        links = Links(tree)
+        row = read_row(root, links.below(tree), links.words) if root is not None else None
         if row is not None:
             read.append(entry(page, row))
     return tuple(read)

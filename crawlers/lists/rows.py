@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawlers.html import Document, Node
-from crawlers.lists.days import is_date_fragment, shown_day, split_trailing_day
-from crawlers.lists.groups import Group, find_groups, is_layout, place
-from crawlers.lists.titles import address_of, is_article, is_dead, main_link, pieces, title_of
+from crawlers.html import Node
+from crawlers.lists.days import shown_day
+from crawlers.lists.groups import Group, Places, find_groups, is_layout
+from crawlers.lists.titles import Link, Links, is_article, is_dead, main_link
+from crawlers.lists.words import MOST_PIECES, Ranges, Words
 
 _FURNITURE = re.compile(
     r"版权所有|备案[号序]|ICP备|公网安备|copyright|当前位置|您(现)?在?的?位置|今天是|技术支持",
@@ -23,8 +24,8 @@ _EMPTY = re.compile(
     r"暂无(?:相关|任何)?(?:信息|数据|内容|记录|文章)|没有(?:找到)?(?:相关|任何)?(?:信息|数据|内容|记录)|栏目(?:正在)?建设中"
 )
 _PAGER = re.compile(r"下一页|[尾末]页")
+_PINNED = re.compile("置顶")
 _MOST_AROUND = 600  # characters of a row outside its link: a summary, not a page
-_BRACKETS = "[]【】()（） "
 _TITLED = 6  # characters of a link that has a title of its own: [文件解读] has none
 _MESSAGE = 60  # characters of what says that a list is empty
 _MOST_LINKS = 6  # in one row
@@ -51,120 +52,129 @@ class _Weighed:
     dated: int
 
 
-def find_rows(tree: Document) -> tuple[Row, ...]:
+def find_rows(links: Links) -> tuple[Row, ...]:
     """The entries of a list page in the page's order; empty when it has none."""
-    weighed = [candidate for group in find_groups(tree) if (candidate := _weigh(group)) is not None]
+    words, places = links.words, Places()
+    read = (_weigh(group, words, places) for group in find_groups(links))
+    weighed = [candidate for candidate in read if candidate is not None]
     best = max(weighed, key=lambda candidate: candidate.score, default=None)
-    if best is None or _says_empty(tree, place(best.group) < 1):
+    if best is None or _says_empty(words, places.of(best.group) < 1):
         return ()
-    family = [candidate for candidate in weighed if candidate is best or _belongs(candidate, best)]
+    kind = _kind(best.group)
+    family = [candidate for candidate in weighed if candidate is best or _belongs(candidate, kind)]
     return _distinct(row for candidate in family for row in candidate.rows)
 
 
-def _says_empty(tree: Document, is_beside: bool) -> bool:
+def _says_empty(words: Words, is_beside: bool) -> bool:
     """Whether the page says that its list has no entries, so that another is not taken for it.
 
     The words count where the rows found seem to stand in a side bar, else only behind a list that is empty.
     """
+    tree = words.tree
     if tree.body is None or _EMPTY.search(tree.body.text() or "") is None:
         return False
-    return is_beside or any(map(_is_behind_an_empty_list, tree.css("p, div, li, td, span")))
+    return is_beside or any(_is_behind_an_empty_list(node, words) for node in tree.css("p, div, li, td, span"))
 
 
-def _is_behind_an_empty_list(node: Node) -> bool:
+def _is_behind_an_empty_list(node: Node, words: Words) -> bool:
     before = node.prev
     while before is not None and not before.is_element_node:
         before = before.prev
-    if before is None or before.tag not in {"ul", "ol", "dl", "table"} or (before.text() or "").strip():
+    if before is None or before.tag not in {"ul", "ol", "dl", "table"} or words.label(before, 0) is None:
         return False
-    said = node.text() or ""
-    return len(said) <= _MESSAGE and _EMPTY.search(said) is not None
+    said = (node.text() or "") if words.label(node, _MESSAGE) is not None else None
+    return said is not None and len(said) <= _MESSAGE and _EMPTY.search(said) is not None
 
 
-def selected_rows(tree: Document, css: str) -> tuple[Row, ...]:
+def selected_rows(links: Links, css: str) -> tuple[Row, ...]:
     """The entries that a portal's own selector names, for a template that the search does not understand."""
-    read = (read_row(node, node.css("a")) for node in tree.css(css))
+    read = (read_row(node, links.below(node), links.words) for node in links.words.tree.css(css))
     return _distinct(row for row in read if row is not None)
 
 
-def read_row(node: Node, anchors: list[Node], around: str | None = None) -> Row | None:
+def read_row(node: Node, links: list[Link], words: Words, around: Ranges | None = None) -> Row | None:
     """One entry from its element; `around` replaces the text outside the link. None when no link has a title."""
-    anchor = main_link(anchors)
-    if anchor is None or len(anchors) > _MOST_LINKS:
+    link = main_link(links) if len(links) <= _MOST_LINKS else None
+    if link is None:
         return None
-    title = title_of(anchor)
-    href = address_of(anchor)
-    text = " ".join(pieces(node, without=anchor)) if around is None else around
-    if _FURNITURE.search(text):
+    text = words.outside(node, link.node) if around is None else around
+    if words.says(_FURNITURE, text):
         return None
-    inner = " ".join(part for part in pieces(anchor) if is_date_fragment(part))
-    day = (shown_day(text, href) if len(text) <= _MOST_AROUND else None) or shown_day(inner, href)
+    title = link.title
+    day = shown_day(words.text(text), link.address) if words.length(text) <= _MOST_AROUND else None
+    day = day or link.day
     if day is None:
-        title, day = split_trailing_day(title)
-    if day is None and _PAGER.search(text):
+        title, day = link.split
+    if day is None and words.says(_PAGER, text):
         return None
-    others = (a for a in anchors if a.mem_id != anchor.mem_id and len(title_of(a).strip(_BRACKETS)) >= _TITLED)
-    crowded = any(_address(a) != _address(anchor) for a in others)
-    return Row(anchor, title, href, day, "置顶" in text, crowded)
+    others = (other for other in links if other is not link and len(other.name) >= _TITLED)
+    crowded = any(other.target != link.target for other in others)
+    return Row(link.node, title, link.address, day, words.says(_PINNED, text), crowded)
 
 
-def _address(anchor: Node) -> str:
-    """What tells one link from another: its address, or its title where scripts have taken the address."""
-    href = address_of(anchor)
-    return title_of(anchor) if is_dead(href) else href.partition("#")[0]
-
-
-def _weigh(group: Group) -> _Weighed | None:
-    if sum(map(len, group.anchors.values())) > 4 * len(group.nodes) or is_layout(group):
+def _weigh(group: Group, words: Words, places: Places) -> _Weighed | None:
+    if sum(map(len, group.links.values())) > 4 * len(group.nodes) or is_layout(group):
         return None
-    rows = _rows(group)
+    rows = _rows(group, words)
     dated = sum(row.day is not None for row in rows)
     if dated * 2 < len(rows) and group.tag in _WITH_NEIGHBOURS:
-        rows, dated = max(((rows, dated), *_with_neighbours(group)), key=lambda read: read[1])
+        rows, dated = max(((rows, dated), *_with_neighbours(group, words)), key=lambda read: read[1])
     if not rows or sum(row.crowded for row in rows) * 2 > len(rows):
         return None
     articles = sum(is_article(row.href) for row in rows)
     if dated * 3 < len(rows) and (articles * 2 <= len(rows) or sum(len(row.title) for row in rows) < 8 * len(rows)):
         return None
-    score = (dated + 0.3 * articles + 0.01 * min(len(rows), 20)) * place(group)
+    score = (dated + 0.3 * articles + 0.01 * min(len(rows), 20)) * places.of(group)
     return _Weighed(group, rows, score, dated) if score else None
 
 
-def _rows(group: Group) -> tuple[Row, ...]:
-    read = (read_row(node, group.anchors[key]) for key, node in group.nodes.items())
+def _rows(group: Group, words: Words) -> tuple[Row, ...]:
+    read = (read_row(node, group.links[key], words) for key, node in group.nodes.items())
     return tuple(row for row in read if row is not None)
 
 
-def _with_neighbours(group: Group) -> Iterator[tuple[tuple[Row, ...], int]]:
+def _with_neighbours(group: Group, words: Words) -> Iterator[tuple[tuple[Row, ...], int]]:
     """The rows read with the text that follows each element, and with the text before it, up to the next row."""
-    between: list[list[str]] = [[]]
-    keys: list[int] = []
-    child = group.parent.first_child
-    while child is not None:
-        if child.mem_id in group.nodes:
-            keys.append(child.mem_id)
-            between.append([])
-        else:
-            between[-1].extend(pieces(child))
-        child = child.next
+    keys, between = _between(group, words)
     for texts in (between[1:], between[:-1]):
         read = (
-            read_row(group.nodes[key], group.anchors[key], " ".join(text))
+            read_row(group.nodes[key], group.links[key], words, tuple(text))
             for key, text in zip(keys, texts, strict=True)
         )
         rows = tuple(row for row in read if row is not None)
         yield rows, sum(row.day is not None for row in rows)
 
 
-def _belongs(candidate: _Weighed, best: _Weighed) -> bool:
-    """Whether a group is a further part of the best one: the same tags below the same element (five rows a `ul`)."""
-    mine, theirs = candidate.group, best.group
-    above, beside = mine.parent.parent, theirs.parent.parent
-    if above is None or beside is None or above.mem_id != beside.mem_id:
-        return False
-    same = mine.tag == theirs.tag and mine.parent.tag == theirs.parent.tag
-    alike = mine.parent.attributes.get("class") == theirs.parent.attributes.get("class")
-    return same and alike and candidate.dated > 0
+def _between(group: Group, words: Words) -> tuple[list[int], list[list[tuple[int, int]]]]:
+    """The keys of the rows in order, and the text before the first, between each two and behind the last."""
+    keys: list[int] = []
+    between: list[list[tuple[int, int]]] = [[]]
+    parent = words.span(group.parent)
+    at = parent.start if parent else 0
+    child = group.parent.first_child
+    while child is not None:
+        if span := words.span(child):
+            between[-1].append((at, span.start))
+            if child.mem_id in group.nodes:
+                keys.append(child.mem_id)
+                between.append([])
+            else:
+                between[-1].append((span.start, min(span.stop, span.start + MOST_PIECES)))
+            at = span.stop
+        child = child.next
+    between[-1].append((at, parent.stop if parent else at))
+    return keys, between
+
+
+def _kind(group: Group) -> tuple[object, ...] | None:
+    """What a group shares with the further parts of its list: the tags below one element (five rows a `ul`)."""
+    above = group.parent.parent
+    return (above.mem_id, group.tag, group.parent.tag, group.parent.attributes.get("class")) if above else None
+
+
+def _belongs(candidate: _Weighed, kind: tuple[object, ...] | None) -> bool:
+    """Whether a group is a further part of the list whose kind is given."""
+    return kind is not None and candidate.dated > 0 and _kind(candidate.group) == kind
 
 
 def _distinct(rows: Iterator[Row]) -> tuple[Row, ...]:

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from config.portal import Column, Portal
 from crawlers import generic
 from crawlers.address import path_key
-from crawlers.html import Node, attribute
+from crawlers.html import Node
 from crawlers.lists.pager import next_address
 from crawlers.lists.plain import entry, fragment, turn
 from crawlers.lists.rows import read_row
-from crawlers.lists.titles import main_link
+from crawlers.lists.titles import Link, Links, main_link
 from crawlers.marks import Marks
 from crawlers.models import Extract, Listing, Request
 from crawlers.page import Page
@@ -29,14 +29,15 @@ def start(portal: Portal, column: Column) -> Request:
 
 def listing(page: Page) -> Listing:
     """Every link to a report, wherever it stands on the page; no list template has been seen, so none is assumed."""
-    tree = fragment(page.text)
-    links: dict[str, list[Node]] = {}
-    for anchor in tree.css("a[href]"):
-        if match := _SHOW.search(attribute(anchor, "href") or ""):
-            links.setdefault(match[1], []).append(anchor)
-    rows = (read_row(_row(number, anchors), anchors) for number, anchors in links.items())
+    links = Links(fragment(page.text))
+    numbered: dict[str, list[Link]] = {}
+    for link in links.below(links.words.tree):
+        if match := _SHOW.search(link.node.attributes.get("href") or ""):
+            numbered.setdefault(match[1], []).append(link)
+    owners = _owners(numbered)
+    rows = (read_row(_row(number, own, owners), own, links.words) for number, own in numbered.items())
     items = tuple(entry(page, row) for row in rows if row is not None)
-    return Listing(items=items, next=turn(page, next_address(page, tree)))
+    return Listing(items=items, next=turn(page, next_address(page, links.words)))
 
 
 def page_key(url: str) -> str:
@@ -45,15 +46,24 @@ def page_key(url: str) -> str:
     return f"Show/{match[1]}" if match else path_key(url)
 
 
-def _row(number: str, anchors: list[Node]) -> Node:
+def _owners(numbered: dict[str, list[Link]]) -> dict[int, str | None]:
+    """The one report to which an element's links lead, None for several; an element is asked at most twice."""
+    owners: dict[int, str | None] = {}
+    for number, links in numbered.items():
+        for link in links:
+            node: Node | None = link.node
+            while node is not None and owners.get(node.mem_id, "") not in {None, number}:
+                owners[node.mem_id] = None if node.mem_id in owners else number
+                node = node.parent
+    return owners
+
+
+def _row(number: str, links: list[Link], owners: dict[int, str | None]) -> Node:
     """The largest element around a report's titled link that holds no other report's."""
-    node = main_link(anchors) or next(iter(anchors))
+    node = (main_link(links) or next(iter(links))).node
     for _ in range(_CLIMB):
         parent = node.parent
-        if parent is None or parent.tag in {"body", "html"}:
-            break
-        targets = {match[1] for a in parent.css("a[href]") if (match := _SHOW.search(attribute(a, "href") or ""))}
-        if targets != {number}:
+        if parent is None or parent.tag in {"body", "html"} or owners[parent.mem_id] != number:
             break
         node = parent
     return node

@@ -178,3 +178,20 @@ def test_an_answer_of_no_known_make_is_read_by_what_its_rows_have(is_wrapped: bo
 def test_an_answer_without_titles_and_addresses_is_not_as_expected() -> None:
     with pytest.raises(Unexpected):
         rows(json.dumps({"data": [{"id": 1}, {"id": 2}], "names": ["a"]}), f"{HOST}/ds_1.json")
+
+
+ENDLESS = "&#" + "9" * 5000 + ";"  # more digits than Python reads as a number
+
+
+@pytest.mark.parametrize("named", [("results", "publishedTimeStr"), ("articles", "date"), ("list", "pubdate")])
+def test_the_number_of_a_character_may_have_any_length(named: tuple[str, str]) -> None:
+    name, day = named
+    row = {"title": f"关于报告{ENDLESS}的通知", "url": "/a/1.html", day: "2024-03-01"}
+    found = rows(json.dumps({name: [row]}), f"{HOST}/a/list.json")
+    assert [(item.title, item.date) for item in found.items] == [("关于报告\ufffd的通知", "2024-03-01")]
+
+
+def test_a_total_that_nobody_can_count_is_none() -> None:
+    answer = {"data": {"results": [{"title": "关于报告的通知", "url": "/a/1.html"}], "total": 10**400, "rows": 1}}
+    found = rows(json.dumps(answer), f"{HOST}/common/search/x?page=1")
+    assert (found.total, found.next is not None) == (None, True)

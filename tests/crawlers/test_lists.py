@@ -134,6 +134,10 @@ PAGERS = {
         "<div><span>1</span><a href='?page=2'>2</a><a href='?page=3'>3</a></div>",
         "/gk/index.html?page=2",
     ),
+    "numbers in pieces": (
+        "<div><span>1<i>1</i></span><a href='?page=2'>2</a><a href='?page=12'><b>1</b><b>2</b></a></div>",
+        "/gk/index.html?page=12",
+    ),
     "numbers with a class": (
         "<div><a class='on' href='?p=1'>1</a><a href='?p=2'>2</a><a href='?p=3'>3</a></div>",
         "/gk/index.html?p=2",
@@ -148,6 +152,10 @@ def test_the_next_page_is_told_in_each_way(pager: str) -> None:
     markup, address = PAGERS[pager]
     found = read(whole(ROWS + markup))
     assert (found.next.url if found.next else None) == (HOST + address if address else None)
+
+
+def test_a_next_page_whose_address_is_malformed_spoils_no_rows() -> None:
+    assert shown(read(whole(ROWS + "<a href='http://[x#y'>下一页</a>"))) == entries()
 
 
 @pytest.mark.parametrize("pager", PAGERS)
