@@ -27,6 +27,7 @@ _MANY_EQUALS = 20_000
 _HARMLESS = 3 * _MANY_EQUALS  # bytes: in fewer there is no room for too much of anything
 _LONG_TAG = 64 * 1024
 _CHUNK = 8192  # characters
+_BRIEFLY = 4 * _CHUNK
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _BEFORE_GAP = re.compile(rf"<[a-zA-Z](?=[^<]{{{_LONG_TAG}}})")
 _WHOLE_TAG = re.compile(r"""<[^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""")
@@ -54,10 +55,10 @@ def check(page: Page) -> None:
 
 def check_part(html: str) -> None:
     """The same for markup that came inside of something else, where escapes may have hidden it."""
-    body = html.encode("utf-8", "replace")
-    if is_deep(html):
+    why = too_much(html.encode("utf-8", "replace"), html)
+    if is_deep(html, briefly=why is not None):
         raise _too_deep(None)
-    if why := too_much(body, html):
+    if why:
         raise NotAReport("too_large", why)
 
 
@@ -108,9 +109,16 @@ def _too_deep(url: str | None) -> NotAReport:
     return NotAReport("too_deep", f"more than {MAX_DEPTH} elements inside each other", url=url)
 
 
-def is_deep(html: str) -> bool:
-    """Whether a page is nested deeper than MAX_DEPTH; counting settles it for most pages."""
-    return _may_be_deep(html) and is_too_deep(html)
+def is_deep(html: str, briefly: bool = False) -> bool:
+    """Whether a page is nested deeper than MAX_DEPTH; counting settles it for most pages.
+
+    A page that has too much of something is refused in any case. Whether it is deep as well is only looked at briefly,
+    where it may first become so.
+    """
+    doubtful = _doubtful_from(html)
+    if doubtful is None:
+        return False
+    return is_too_deep(html[doubtful : doubtful + _BRIEFLY] if briefly else html)
 
 
 def is_too_deep(html: str) -> bool:
@@ -126,23 +134,24 @@ def is_too_deep(html: str) -> bool:
     return False
 
 
-def _may_be_deep(html: str) -> bool:
-    """Whether counts alone leave a depth over MAX_DEPTH possible; they do where many tags need no closing.
+def _doubtful_from(html: str) -> int | None:
+    """The stretch in which counts alone first leave a depth over MAX_DEPTH possible; None where they leave none.
 
-    It ends where all that is left could not open enough: counting `</`, the costlier of the two, is spared there.
+    They do where many tags need no closing. It ends where all that is left could not open enough: counting `</`, the
+    costlier of the two, is spared there.
     """
     tags = [html.count("<", start, start + _CHUNK) for start in range(0, len(html), _CHUNK)]
     opened, left = 0, sum(tags)
     for index, here in enumerate(tags):
         if opened + left <= MAX_DEPTH:
-            return False
+            return None
         start = index * _CHUNK
         closing = html.count("</", start, start + _CHUNK + 1)
         if opened + here - closing > MAX_DEPTH:
-            return True
+            return start
         opened = max(0, opened + here - 2 * closing)
         left -= here
-    return False
+    return None
 
 
 def _outside_scripts(html: str) -> Iterator[tuple[int, int]]:

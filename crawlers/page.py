@@ -50,7 +50,7 @@ class Page:
     @cached_property
     def is_too_deep(self) -> bool:
         """Whether elements are nested so deep that parsing would take quadratic time."""
-        return guard.is_deep(self.text)
+        return guard.is_deep(self.text, briefly=self.too_much is not None)
 
     @cached_property
     def too_much(self) -> str | None:

@@ -293,7 +293,7 @@ def test_a_file_in_a_table_of_facts_is_an_attachment_on_an_unknown_page() -> Non
 
 
 def test_the_number_that_a_window_adds_to_the_title_is_none_of_it() -> None:
-    facts = "<tr><td><b>索 引 号：</b></td><td>000014/2024-00022</td><td><b>主题分类：</b></td><td>农业、水利\\防汛</td></tr>"
+    facts = "<tr><td>索引号：</td><td>000014/2024-00022</td><td><b>主题分类：</b></td><td>农业、水利\\防汛</td></tr>"
     facts += f"<tr><td><b>发文机关：</b></td><td>县政府</td><td><b>成文日期：</b></td><td>{DAY}</td></tr>"
     facts += f"<tr><td><b>标　　题：</b></td><td>{TITLE}</td><td><b>发布日期：</b></td><td>{DAY}</td></tr>"
     inside = f"<table><tbody>{facts}</tbody></table><div class=w1>{paragraphs()}</div>"
