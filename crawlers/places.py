@@ -39,7 +39,7 @@ def _title_at(head: str, title: str) -> int:
         return -1
     line = f"\n{title}"
     at = len(head) - len(title) if head.endswith(line) else head.rfind(f"{line}\n") + 1
-    at = head.rfind(title) if at < 1 else at
+    at = head.rfind(title) if at < 1 and not head.startswith(f"{title}\n") else at
     if at >= 0:
         return at + len(title)
     ends = (title[-_PART:], title[:_PART]) if len(title) > _PART else ()  # of a title in several lines, or a cut one
