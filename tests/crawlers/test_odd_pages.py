@@ -293,7 +293,7 @@ def test_a_file_in_a_table_of_facts_is_an_attachment_on_an_unknown_page() -> Non
 
 
 def test_the_number_that_a_window_adds_to_the_title_is_none_of_it() -> None:
-    facts = "<tr><td><b>索 引 号：</b></td><td>000014/2024-00022</td><td><b>主题分类：</b></td><td>农业、水利\\防汛</td></tr>"
+    facts = "<tr><td><b>索 引 号：</b></td><td>000014/2024-00022</td><td><b>主题分类：</b></td><td>农业、水利</td></tr>"
     facts += f"<tr><td><b>发文机关：</b></td><td>县政府</td><td><b>成文日期：</b></td><td>{DAY}</td></tr>"
     facts += f"<tr><td><b>标　　题：</b></td><td>{TITLE}</td><td><b>发布日期：</b></td><td>{DAY}</td></tr>"
     inside = f"<table><tbody>{facts}</tbody></table><div class=w1>{paragraphs()}</div>"
@@ -314,3 +314,44 @@ def test_a_public_bodys_name_below_a_day_without_a_label_is_the_source(name: str
     header = f"<p><span>{DAY} 10:31</span><span>{name}</span><span>浏览量：<em></em></span></p>"
     for said in both(article(header)):
         assert (said.source, (said.published_at or "")[:10]) == (name, DAY)
+
+
+def test_a_comment_within_a_paragraph_ends_no_line() -> None:
+    cut = "<p>为做好今年<!--StartFragment--><span>春季</span><!--EndFragment-->农田水利工作，确保灌溉用水安全。</p>"
+    inside = f"{shapes.TOP}<div class=TRS_Editor>{cut}{paragraphs()}</div>"
+    said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html"))
+    assert said.body.split("\n")[0] == "为做好今年春季农田水利工作，确保灌溉用水安全。"
+
+
+META = f"<meta name=ArticleTitle content='{TITLE}'>"
+
+
+@pytest.mark.parametrize("heading", [f"\n  {TITLE}\n", f"{TITLE[:7]}<br>{TITLE[7:]}"])
+def test_a_link_to_the_page_itself_in_a_list_beside_it_is_not_its_heading(heading: str) -> None:
+    rows = "".join(f"<li><a href='/x/{n}.html'>全县第{n}次推进会召开，部署重点任务</a></li>" for n in range(6))
+    beside = f"<div class=ce><ul><li><a href='/x/9.html'>{TITLE}</a></li>{rows}</ul></div>"
+    inside = f"<div class=zuo><h1>{heading}</h1>{shapes.HEADER}<div class=nr1>{paragraphs()}</div></div>{beside}"
+    for said in both(shapes.around(inside, head=META)):
+        assert said.body.split("\n") == [*PROSE]
+
+
+def test_a_heading_that_says_more_than_meta_and_the_path_of_columns_is_the_title() -> None:
+    inside = f"<div class=dq>首页 &gt; <a>{TITLE}</a></div><h1>{TITLE}（试行）</h1>{shapes.HEADER}"
+    inside += f"<div class=TRS_Editor>{paragraphs()}</div>"
+    said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html", META))
+    assert said.title == f"{TITLE}（试行）"
+
+
+def test_a_column_that_meta_has_for_the_title_is_not_the_title() -> None:
+    inside = f"<ul><li>通知公告</li></ul>{shapes.TOP}<div class=TRS_Editor>{paragraphs()}</div>"
+    head = "<meta name=ArticleTitle content=通知公告>"
+    page_ = shapes.around(inside, "/zwgk/202403/t20240301_123456.html", head, f"{TITLE}_通知公告_云溪县人民政府")
+    assert read(page_).title == TITLE
+
+
+@pytest.mark.parametrize("blank", ["", "\n  "])
+def test_the_header_is_found_above_a_body_that_only_repeats_the_title(blank: str) -> None:
+    header = f"<p>{DAY} {SOURCE}</p>"
+    body = f"<div class=TRS_Editor>{blank}<p><a href=a.doc>{TITLE}</a></p>{blank}</div>"
+    said = read(shapes.around(f"<h1>{TITLE}</h1>{header}{body}", "/zwgk/202403/t20240301_123456.html"))
+    assert (said.title, said.published_from, said.source) == (TITLE, "page", SOURCE)
