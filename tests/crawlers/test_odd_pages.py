@@ -355,3 +355,11 @@ def test_the_header_is_found_above_a_body_that_only_repeats_the_title(blank: str
     body = f"<div class=TRS_Editor>{blank}<p><a href=a.doc>{TITLE}</a></p>{blank}</div>"
     said = read(shapes.around(f"<h1>{TITLE}</h1>{header}{body}", "/zwgk/202403/t20240301_123456.html"))
     assert (said.title, said.published_from, said.source) == (TITLE, "page", SOURCE)
+
+
+def test_a_day_below_a_long_menu_is_found_though_the_title_is_in_pieces() -> None:
+    menu = "".join(f"<li><a href=/m{n}/>栏目{n}</a></li>" for n in range(60))
+    heading = f"<h4 class=tit>办<i>公</i>室主任：林某</h4><p>{DAY}</p>"
+    inside = f"<ul>{menu}</ul>{heading}<div class=TRS_Editor>{paragraphs()}</div>"
+    said = read(shapes.around(inside, "/zwgk/202403/t20240305_123456.html", title="办公室主任：林某"))
+    assert (said.title, said.published_at, said.published_from) == ("办公室主任：林某", DAY, "page")
