@@ -51,7 +51,7 @@ _SCRIPT_LINKS = re.compile(  # var fj='<a href="….docx">…</a>';
     r"""\bvar\s+\w{0,20}(?:[fF][jJ]|[aA]ttach|[fF]ile)\w{0,20}\s*=\s*(["'])(<a\s[^\n]{1,2000}?)\1\s*[;\n]"""
 )
 _IN_BOX = re.compile(
-    r"(?:文件下载|附件下载|相关附件|附\s*件)\s*[:：]?\s*</t[dh]>\s*<t[dh]\b[^>]*>((?:[^<]++|<(?!/t[dh]>)){1,200}+)"
+    r"(?:文件下载|附件下载|相关附件|附\s*件)\s*+[:：]?\s*+</t[dh]>\s*<t[dh]\b[^>]*>((?:[^<]++|<(?!/t[dh]>)){1,200}+)"
 )
 _ICON = re.compile(
     r"icon|/fileType|filetype|sysimage|logo|button|spacer|blank\.|ewebeditor/|ueditor/.*attachment|/dialogs/|qrcode",

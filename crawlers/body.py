@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from crawlers.html import Document, Node, has_only, markup_of, text_of, unwrap
+from crawlers.html import Document, Node, has_only, join_text, markup_of, text_of, unwrap
 from crawlers.markup import LINE, divided, lines, without_unseen
 
 HIDDEN = '[style*="display:none" i], [style*="display: none" i]'
@@ -32,6 +32,7 @@ def read(node: Node, drop: str = "") -> Body:
     noise = f"{NOISE}, {drop}" if drop else NOISE
     unwrap(node, _STYLED)
     if has_only(node, _PARAGRAPHS, f'{noise}, [style*="display" i]'):
+        join_text(node)
         return Body("", divided(text_of(node, LINE)))
     html = markup_of(node)
     html = without(html, node, f"{noise}, {HIDDEN}" if "display:" in html else noise)

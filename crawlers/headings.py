@@ -14,6 +14,9 @@ from crawlers.page import Page
 from crawlers.survey import LABEL
 
 _ANY = "h1, h2, h3, h4, [class*=tit i], [id*=tit i], [class*=bt i], [class*=biaoti i], strong, b, font[size]"
+_HEADING = re.compile(
+    r'<(?:(?:h[1-4]|\w*title)\b|(?!a\b)[^<>]*\b(?:class|id)="[^"<>]*(?:tit|bt|biaoti))', re.IGNORECASE
+)
 _LONGEST = 200  # characters of a title
 _MARKUP = 3000  # characters of a heading's markup
 _DAY = re.compile(r">\s*[\[（(]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}")
@@ -50,10 +53,12 @@ def page_metas(page: Page) -> dict[str, str]:
 def heading_of(page: Page, known: titles.Evidence, html: str) -> Heading:
     """The heading among all elements that look like one; `html` is the page serialised.
 
-    A name that meta and `<title>` agree on, and that one element alone shows, needs no search.
+    A name that meta and `<title>` agree on, and that the page has once, in a heading, needs no search. Elsewhere it may
+    be a link's in a list beside the article, or the end of a path of columns.
     """
     name = titles.evident(known)
-    if name and len(name) >= _SHORTEST and html.count(f">{name}<") == 1:
+    at = html.find(f">{name}<") if name and len(name) >= _SHORTEST and html.count(name) == 1 else -1
+    if name and at >= 0 and _HEADING.match(html, html.rfind("<", 0, at)):
         return Heading(name, f">{name}<")
     nodes = [(heading_text(node), node) for node in page.doc.css(_ANY)[:_MANY]]
     shown = {text: node for text, node in reversed(nodes) if _may_be_title(text)}

@@ -10,6 +10,7 @@ from crawlers.errors import Unexpected
 Node = LexborNode
 Document = LexborHTMLParser
 _ARTICLE_METAS = frozenset({"ArticleTitle", "PubDate", "ColumnName"})
+_MARK = "\x1d\x1e\x1d"  # no page has it
 _MANY = 40  # links: a block of more is navigation
 
 
@@ -81,6 +82,12 @@ def unwrap(root: Node, css: str) -> None:
     found = root.css(css)
     for node in found[1:] if found and found[0].mem_id == root.mem_id else found:
         node.unwrap(True)
+
+
+def join_text(root: Node) -> None:
+    """Make one piece of each text below a node that is in several: cut by comments, or taken out of elements."""
+    for comment in [node for node in root.traverse(include_text=True) if node.is_comment_node]:
+        comment.decompose()
     root.merge_text_nodes()
 
 
@@ -100,10 +107,15 @@ def serialised(doc: Document) -> str:
     return doc.html or ""
 
 
-def markup_around(doc: Document, node: Node) -> tuple[str, str]:
-    """The serialised page before and after a node; a second equal node earlier in the page would be taken for it."""
-    before, _, after = serialised(doc).partition(markup_of(node))
-    return before, after
+def text_around(doc: Document, node: Node) -> tuple[str, str]:
+    """The text before and after a node, as `text_of` has it. A mark tells the place: the node's text may recur."""
+    node.insert_before(_MARK)
+    node.insert_after(_MARK)
+    pieces = text_of(doc).split(_MARK)
+    for mark in (node.prev, node.next):
+        if mark is not None:
+            mark.decompose()
+    return (pieces[0], pieces[-1]) if len(pieces) > 2 else ("", "")  # nothing is around the page's whole body
 
 
 def links_beside(node: Node, before: bool = False, levels: int = 4) -> str:

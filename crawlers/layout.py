@@ -12,8 +12,8 @@ from crawlers.body import read
 from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
 from crawlers.headings import evidence, heading_of, page_metas
-from crawlers.html import Node, heading_text, links_beside, markup_around, maybe, serialised, text_of
-from crawlers.markup import LINK, inline, lines, without_unseen
+from crawlers.html import Node, heading_text, links_beside, maybe, serialised, text_around, text_of
+from crawlers.markup import LINK, inline
 from crawlers.models import Extract
 from crawlers.page import Page
 
@@ -22,7 +22,6 @@ _FILE = re.compile(r"\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)", re.IGNORECASE)
 _NEAR = 1200  # characters of text behind a body in which its files are announced
 _LINKS = 10  # links: a body of fewer is no whole page
 _MATCHES = 12  # elements of one name that are looked at
-_BEGINNING = 60  # characters of a body that hardly occur twice on a page
 _FIRST = 3  # selectors: an empty element that one of these names is the body rather than what the others name
 
 
@@ -68,7 +67,7 @@ def container(page: Page, layout: Layout) -> Container | None:
 
 def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layout) -> Extract:
     """Title, header, body and what follows, put together; the body is read last, for that changes it."""
-    head, tail = surroundings(page, body)
+    head, tail = text_around(page.doc, body.node)
     meta = page_metas(page)
     title = _title(page, layout, evidence(page, meta), head)
     found = read(body.node, layout.drop)
@@ -103,11 +102,12 @@ def _is_mostly_links(html: str, written: list[str]) -> bool:
 def _title(page: Page, layout: Layout, known: titles.Evidence, head: str) -> str:
     """A confirmed heading of the family's; else the only one if it is nearly so; else what looks like this page's.
 
-    Where both meta and `<title>` bear a name that is a line of the text above the body no element is looked for.
+    Where both meta and `<title>` bear a name that is a line of the text above the body and there once no element is
+    looked for. A second one may be part of a heading that says more.
     """
     own = page.portal.selectors.title if page.portal else None
     title = titles.evident(known) if own is None else None
-    if title and f"\n{title}\n" in head:
+    if title and f"\n{title}\n" in head and head.count(title) == 1:
         return title
     first = maybe(page.doc, ", ".join(_title_selectors(page, layout)[:_FIRST]))
     title = titles.confirmed([heading_text(first)], known) if first is not None else None
@@ -136,20 +136,3 @@ def _title_selectors(page: Page, layout: Layout) -> tuple[str, ...]:
     """The portal's own selector first."""
     own = page.portal.selectors.title if page.portal else None
     return (own, *layout.title) if own else layout.title
-
-
-def _place_of(part: str, text: str) -> int:
-    """Where a long part is in a text, -1 for nowhere; where it begins is found much faster than all of it."""
-    at = text.find(part[:_BEGINNING])
-    return at if at >= 0 and text.startswith(part, at) else text.find(part)
-
-
-def surroundings(page: Page, body: Container) -> tuple[str, str]:
-    """The text before and after the body, a line for each piece."""
-    if body.text.strip():
-        whole = text_of(page.doc)
-        at = _place_of(body.text, whole)
-        if at >= 0:
-            return whole[:at], whole[at + len(body.text) :]
-    head, tail = (lines(without_unseen(html)) for html in markup_around(page.doc, body.node))
-    return "\n".join(head), "\n".join(tail)

@@ -9,6 +9,7 @@ _BOX_OPENERS = (
     "索引号 索取号 信息索引 主题分类 发文字号 文件编号 发布机构 制发机构 发文机关 发文机构 生成日期 成文日期 信息名称"
 )
 _BOX = re.compile("|".join(r"\s*".join(label) for label in _BOX_OPENERS.split()))
+_LINES = 40  # of a header whose title is nowhere: those above are the menu's
 _PART = 10  # characters of a title's end or beginning
 
 
@@ -18,7 +19,7 @@ def around(head: str, title: str) -> tuple[str, str, str]:
     Some pages have their table of facts above the title; the menu above it says nothing of dates.
     """
     end = _title_at(head, title)
-    header = head[end:] if end >= 0 else head[-WINDOW:]
+    header = head[end:] if end >= 0 else _last_lines(head[-WINDOW:])
     box = box_of(header) or box_of(head[max(0, end - 2 * WINDOW) : end] if end > 0 else "")
     start = max(0, end - len(title))
     return head[max(0, start - WINDOW) : start], header[-2 * WINDOW :], box
@@ -30,6 +31,10 @@ def box_of(text: str) -> str:
     return _BOX.sub(_tight, text[match.start() : match.start() + WINDOW]) if match else ""
 
 
+def _last_lines(text: str) -> str:
+    return "\n".join([line for line in text.split("\n") if line.strip()][-_LINES:])
+
+
 def _title_at(head: str, title: str) -> int:
     """Where the title ends in the text above the body; -1 when it is not there.
 
@@ -39,7 +44,7 @@ def _title_at(head: str, title: str) -> int:
         return -1
     line = f"\n{title}"
     at = len(head) - len(title) if head.endswith(line) else head.rfind(f"{line}\n") + 1
-    at = head.rfind(title) if at < 1 else at
+    at = head.rfind(title) if at < 1 and not head.startswith(f"{title}\n") else at
     if at >= 0:
         return at + len(title)
     ends = (title[-_PART:], title[:_PART]) if len(title) > _PART else ()  # of a title in several lines, or a cut one

@@ -193,8 +193,9 @@ def _by_message(page: Page, words: str, seen: Outline) -> None:
 
 def _is_entrance(page: Page, seen: Outline) -> bool:
     """Whether a page is named after its site, is below no column and has several boxes with a link to more."""
+    name = _title(page.text)
     more = sum(_MORE.fullmatch(title) is not None for title in seen.titles)
-    return more >= _BOXES and "位置" not in seen.text and is_site_name(_title(page.text))
+    return more >= _BOXES and "位置" not in seen.text and bool(name) and is_site_name(name)
 
 
 def _by_structure(page: Page, seen: Outline) -> None:

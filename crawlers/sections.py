@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import TypedDict
 
 _HAN = "[一二三四五六七八九十百]{1,4}"
+_GAP = r"[^\S\n\t]*"  # blanks in a line, in plain text those of full width as well
 _HEADED = (
-    rf"第{_HAN}(?:章|编|部分|节)|{_HAN} *[、．.]|{_HAN}(?:是|要)(?!否|不)|[（(] *{_HAN} *[)）](?: *[、.])?|"
-    r"\d{1,3} *[、．](?!\d)|\d{1,3}\.(?![\d%])|[（(] *\d{1,3} *[)）]|[①-⑳]"
+    rf"第{_HAN}(?:章|编|部分|节)|{_HAN}{_GAP}[、．.]|{_HAN}(?:是|要)(?!否|不)|[（(]{_GAP}{_HAN}{_GAP}[)）](?:{_GAP}[、.])?|"
+    rf"\d{{1,3}}{_GAP}[、．](?!\d)|\d{{1,3}}\.(?![\d%])|[（(]{_GAP}\d{{1,3}}{_GAP}[)）]|[①-⑳]"
 )
 _ARTICLE = rf"第{_HAN}条"  # has text and no heading
 _HEADING = 60  # characters: a longer line with a label is a paragraph whose first sentence is the heading
-_LINE = rf"\n(?:({_HEADED}) *+(?!。?\n)(?:([^。\n\t]{{0,{_HEADING}}}+)(?:。|(?=\n)))?|({_ARTICLE}))"
+_LINE = rf"\n(?:({_HEADED}){_GAP}+(?!。?\n)(?:([^。\n\t]{{0,{_HEADING}}}+)(?:。|(?=\n)))?|({_ARTICLE}))"
 _OPENING = re.compile(_LINE)
 _OPENING_AMONG_ROWS = re.compile(rf"{_LINE}(?![^\n\t]*+\t)")  # a row of a table opens nothing
 _FIGURE = re.compile(r"\d")

@@ -111,10 +111,13 @@ def confirmed(headings: Iterable[str], evidence: Evidence) -> str | None:
 
 
 def evident(evidence: Evidence) -> str | None:
-    """The name in meta, when `<title>` has it as well and it is not the site's."""
+    """The name in meta, when `<title>` has it as well and nothing longer beside it: it is no column's, and whole."""
     name = clean(evidence.meta)
-    both = name and name in (evidence.window or "") and not _CUT.search(name)
-    return name if both and not is_site_name(name, evidence.site) else None
+    if not name or name not in (evidence.window or "") or _CUT.search(name) or is_site_name(name, evidence.site):
+        return None
+    parts = from_window(evidence.window)
+    beside = (part for part in parts if name not in part and not is_site_name(part, evidence.site))
+    return name if name in parts and all(len(part) < len(name) for part in beside) else None
 
 
 def is_near(headings: Iterable[str], evidence: Evidence) -> bool:

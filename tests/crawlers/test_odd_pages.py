@@ -314,3 +314,52 @@ def test_a_public_bodys_name_below_a_day_without_a_label_is_the_source(name: str
     header = f"<p><span>{DAY} 10:31</span><span>{name}</span><span>浏览量：<em></em></span></p>"
     for said in both(article(header)):
         assert (said.source, (said.published_at or "")[:10]) == (name, DAY)
+
+
+def test_a_comment_within_a_paragraph_ends_no_line() -> None:
+    cut = "<p>为做好今年<!--StartFragment--><span>春季</span><!--EndFragment-->农田水利工作，确保灌溉用水安全。</p>"
+    inside = f"{shapes.TOP}<div class=TRS_Editor>{cut}{paragraphs()}</div>"
+    said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html"))
+    assert said.body.split("\n")[0] == "为做好今年春季农田水利工作，确保灌溉用水安全。"
+
+
+META = f"<meta name=ArticleTitle content='{TITLE}'>"
+
+
+@pytest.mark.parametrize("heading", [f"\n  {TITLE}\n", f"{TITLE[:7]}<br>{TITLE[7:]}"])
+def test_a_link_to_the_page_itself_in_a_list_beside_it_is_not_its_heading(heading: str) -> None:
+    rows = "".join(f"<li><a href='/x/{n}.html'>全县第{n}次推进会召开，部署重点任务</a></li>" for n in range(6))
+    beside = f"<div class=ce><ul><li><a href='/x/9.html'>{TITLE}</a></li>{rows}</ul></div>"
+    inside = f"<div class=zuo><h1>{heading}</h1>{shapes.HEADER}<div class=nr1>{paragraphs()}</div></div>{beside}"
+    for said in both(shapes.around(inside, head=META)):
+        assert said.body.split("\n") == [*PROSE]
+
+
+def test_a_heading_that_says_more_than_meta_and_the_path_of_columns_is_the_title() -> None:
+    inside = f"<div class=dq>首页 &gt; <a>{TITLE}</a></div><h1>{TITLE}（试行）</h1>{shapes.HEADER}"
+    inside += f"<div class=TRS_Editor>{paragraphs()}</div>"
+    said = read(shapes.around(inside, "/zwgk/202403/t20240301_123456.html", META))
+    assert said.title == f"{TITLE}（试行）"
+
+
+def test_a_column_that_meta_has_for_the_title_is_not_the_title() -> None:
+    inside = f"<ul><li>通知公告</li></ul>{shapes.TOP}<div class=TRS_Editor>{paragraphs()}</div>"
+    head = "<meta name=ArticleTitle content=通知公告>"
+    page_ = shapes.around(inside, "/zwgk/202403/t20240301_123456.html", head, f"{TITLE}_通知公告_云溪县人民政府")
+    assert read(page_).title == TITLE
+
+
+@pytest.mark.parametrize("blank", ["", "\n  "])
+def test_the_header_is_found_above_a_body_that_only_repeats_the_title(blank: str) -> None:
+    header = f"<p>{DAY} {SOURCE}</p>"
+    body = f"<div class=TRS_Editor>{blank}<p><a href=a.doc>{TITLE}</a></p>{blank}</div>"
+    said = read(shapes.around(f"<h1>{TITLE}</h1>{header}{body}", "/zwgk/202403/t20240301_123456.html"))
+    assert (said.title, said.published_from, said.source) == (TITLE, "page", SOURCE)
+
+
+def test_a_day_below_a_long_menu_is_found_though_the_title_is_in_pieces() -> None:
+    menu = "".join(f"<li><a href=/m{n}/>栏目{n}</a></li>" for n in range(60))
+    heading = f"<h4 class=tit>办<i>公</i>室主任：林某</h4><p>{DAY}</p>"
+    inside = f"<ul>{menu}</ul>{heading}<div class=TRS_Editor>{paragraphs()}</div>"
+    said = read(shapes.around(inside, "/zwgk/202403/t20240305_123456.html", title="办公室主任：林某"))
+    assert (said.title, said.published_at, said.published_from) == ("办公室主任：林某", DAY, "page")

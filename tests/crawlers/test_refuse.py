@@ -111,6 +111,7 @@ REFUSED: dict[str, tuple[str | bytes, type[PageError], str]] = {
     ),
     "a home page": (html(NAV + BLOCKS + SIDEBAR + FOOTER), NotAReport, "home"),
     "a small home page": (html(MENU + "".join(BOXES) + FOOTER, "云溪县人民政府门户网站"), NotAReport, "home"),
+    "boxes without a name": (html(MENU + "".join(BOXES) + FOOTER, ""), NotAReport, "navigation"),
     "a hub": (html(NAV + MENU + FOOTER, "政务公开"), NotAReport, "navigation"),
 }
 

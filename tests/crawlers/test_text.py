@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers import article, attachments, kinds, markup, regions, sections, titles
+from crawlers import article, attachments, kinds, markup, places, regions, sections, titles
 from crawlers.html import parse, serialised
 
 
@@ -158,3 +158,18 @@ def test_a_body_that_a_page_carries_twice_is_taken_once() -> None:
     lines = tuple(f"第{n}段，{'文' * 20}。" for n in range(5))
     assert article.once(lines + lines) == lines
     assert article.once(lines) == lines
+
+
+def test_full_width_blanks_around_a_label_are_no_part_of_its_heading() -> None:
+    found = sections.outline("一、\u3000总体情况\n（\u3000一\u3000）主要做法\n一是\u3000严格程序。\n全年审查文件。")
+    assert [section["heading"] for section in found] == ["总体情况", "主要做法", "严格程序"]
+
+
+def test_a_title_on_the_first_line_is_found_though_a_summary_begins_with_it() -> None:
+    above, header, _ = places.around("某某通知\n发布时间：2024-03-01\n某某通知，请遵照执行。", "某某通知")
+    assert (above, header) == ("", "\n发布时间：2024-03-01\n某某通知，请遵照执行。")
+
+
+@pytest.mark.timeout(20)
+def test_blanks_behind_the_word_for_files_are_read_once() -> None:
+    assert attachments.in_box(f"附件{' ' * 400_000}无", str) == ()
