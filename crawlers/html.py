@@ -69,6 +69,12 @@ def text_of(root: Document | Node | None, between: str = "\n") -> str:
     return node.text(deep=True, separator=between, skip_empty=True) if node is not None else ""
 
 
+def has_text(root: Node) -> bool:
+    """Whether anything is written below a node; found at the first piece of text, as a rule."""
+    pieces = (node.text_content or "" for node in root.traverse(include_text=True) if node.is_text_node)
+    return any(piece and not piece.isspace() for piece in pieces)
+
+
 def heading_text(node: Node) -> str:
     """The text of a heading on one line, without the scripts that some templates put into it."""
     text = node.text(deep=True) or ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from crawlers import titles
 from crawlers.article import Pieces, compose
@@ -12,7 +11,7 @@ from crawlers.body import read
 from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
 from crawlers.headings import evidence, heading_of, page_metas
-from crawlers.html import Node, heading_text, links_beside, maybe, serialised, text_around, text_of
+from crawlers.html import Node, has_text, heading_text, links_beside, maybe, serialised, text_around, text_of
 from crawlers.markup import LINK, inline
 from crawlers.models import Extract
 from crawlers.page import Page
@@ -43,47 +42,40 @@ def report(page: Page, parts: tuple[Page, ...], layout: Layout) -> Extract:
     return assemble(page, parts, body, layout)
 
 
-class Container(NamedTuple):
-    """The element that holds a body, and all that is written in it."""
-
-    node: Node
-    text: str
-
-
-def container(page: Page, layout: Layout) -> Container | None:
-    """The body's node: the portal's own selector first, then the family's; of its matches the one with most text."""
+def container(page: Page, layout: Layout) -> Node | None:
+    """The element that holds a body: the portal's own selector first; of one selector's matches that with most text."""
     own = page.portal.selectors.body if page.portal else None
-    empty: Container | None = None
+    empty: Node | None = None
     for index, css in enumerate(((own,) if own else ()) + layout.body):
         if empty and index == _FIRST:
             break
-        found = [Container(node, text_of(node)) for node in page.doc.css(css)[:_MATCHES]]
-        shown = [each for each in found if each.text.strip() or maybe(each.node, "img, a, embed, video, iframe")]
+        found = page.doc.css(css)[:_MATCHES]
+        shown = [node for node in found if has_text(node) or maybe(node, "img, a, embed, video, iframe")]
         if shown:
-            return max(shown, key=lambda each: len(each.text))
+            return shown[0] if len(shown) == 1 else max(shown, key=lambda node: len(text_of(node)))
         empty = empty or next(iter(found), None)
     return empty
 
 
-def assemble(page: Page, parts: tuple[Page, ...], body: Container, layout: Layout) -> Extract:
+def assemble(page: Page, parts: tuple[Page, ...], body: Node, layout: Layout) -> Extract:
     """Title, header, body and what follows, put together; the body is read last, for that changes it."""
-    head, tail = text_around(page.doc, body.node)
+    head, tail = text_around(page.doc, body)
     meta = page_metas(page)
     title = _title(page, layout, evidence(page, meta), head)
-    found = read(body.node, layout.drop)
+    found = read(body, layout.drop)
     written, html = found.lines, found.html
     for part in parts:
         more = container(part, layout)
         if more is not None:
-            further = read(more.node, layout.drop)
+            further = read(more, layout.drop)
             written, html = written + further.lines, html + further.html
     own = page.portal and page.portal.selectors.body
     if not own and title in written and html.count("<a ") >= _LINKS and _is_mostly_links(html, written):
         raise Unexpected("container", f"the {layout.family} body holds the whole page", url=page.url)
     trimmed = trim(written)
-    links = links_beside(body.node) if _tells_of_files(tail[:_NEAR]) else ""
+    links = links_beside(body) if _tells_of_files(tail[:_NEAR]) else ""
     if _tells_of_files(head[-_NEAR:]):
-        links += links_beside(body.node, before=True)
+        links += links_beside(body, before=True)
     head = "\n".join([head, *trimmed.head])
     return compose(page, Pieces(layout.family, title, trimmed, head, tail, html, links, meta))
 

@@ -59,7 +59,7 @@ def report(page: Page, parts: tuple[Page, ...] = ()) -> Extract:
     if detail is None:
         return read(page, parts, _LAYOUT)
     content, shown = parse_part(detail.content), container(page, _LAYOUT)
-    if shown and len(shown.text) >= len(text_of(content)):
+    if shown and len(text_of(shown)) >= len(text_of(content)):
         return read(page, parts, _LAYOUT)
     found = lines(without_unseen(serialised(content)))
     header = "\n".join(f"{label}：{value}" for label, value in detail.labelled if value)
