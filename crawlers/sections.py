@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TypedDict
+
+from crawlers.models import Section
 
 _HAN = "[一二三四五六七八九十百]{1,4}"
 _GAP = r"[^\S\n\t]*"  # blanks in a line, in plain text those of full width as well
@@ -20,23 +21,14 @@ _OPENING_AMONG_ROWS = re.compile(rf"{_LINE}(?![^\n\t]*+\t)")  # a row of a table
 _FIGURE = re.compile(r"\d")
 
 
-class Fields(TypedDict):
-    """The fields of a `Section`, made with the report that it becomes part of: half the price of one by one."""
-
-    level: int
-    label: str
-    heading: str
-    text: str
-
-
-def outline(body: str) -> tuple[Fields, ...]:
+def outline(body: str) -> tuple[Section, ...]:
     """The labelled headings of a body, each with the text up to the next one; lines before the first belong to none."""
     pattern = _OPENING_AMONG_ROWS if "\t" in body else _OPENING
     pieces = pattern.split(f"\n{body}\n")
-    found: list[Fields] = []
+    found: list[Section] = []
     for label, heading, article, text in zip(pieces[1::4], pieces[2::4], pieces[3::4], pieces[4::4], strict=True):
         label = label or article
-        found.append({"level": _level(label), "label": label, "heading": heading or "", "text": text.strip()})
+        found.append(Section(_level(label), label, heading or "", text.strip()))
     return tuple(found)
 
 

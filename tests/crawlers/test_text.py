@@ -55,22 +55,22 @@ def test_headings_of_all_four_levels_are_told_apart() -> None:
         "正文。",
     ]
     found = sections.outline("\n".join(lines))
-    assert [section["level"] for section in found] == [1, 2, 3, 4, 3]
-    assert found[1]["heading"] == "健全制度"
-    assert found[1]["text"] == "全年审查文件。"
-    assert found[4]["text"] == "听取意见。\n正文。"
+    assert [section.level for section in found] == [1, 2, 3, 4, 3]
+    assert found[1].heading == "健全制度"
+    assert found[1].text == "全年审查文件。"
+    assert found[4].text == "听取意见。\n正文。"
 
 
 def test_a_part_has_a_heading_and_an_article_has_text() -> None:
     found = sections.outline("第一章 总则\n第一节 适用范围\n第一条 为规范管理，制定办法。\n第二条 本办法适用于本县。")
-    assert [section["level"] for section in found] == [1, 2, 2, 2]
-    assert [section["heading"] for section in found] == ["总则", "适用范围", "", ""]
-    assert found[3]["text"] == "本办法适用于本县。"
+    assert [section.level for section in found] == [1, 2, 2, 2]
+    assert [section.heading for section in found] == ["总则", "适用范围", "", ""]
+    assert found[3].text == "本办法适用于本县。"
 
 
 def test_a_row_of_a_table_opens_no_section() -> None:
     found = sections.outline("一、收支情况\n二、支出\t120\t130\n（一）基本支出\t80\t90\n二、其他事项\n无。")
-    assert [(section["label"], section["text"]) for section in found] == [
+    assert [(section.label, section.text) for section in found] == [
         ("一、", "二、支出\t120\t130\n（一）基本支出\t80\t90"),
         ("二、", "无。"),
     ]
@@ -162,7 +162,7 @@ def test_a_body_that_a_page_carries_twice_is_taken_once() -> None:
 
 def test_full_width_blanks_around_a_label_are_no_part_of_its_heading() -> None:
     found = sections.outline("一、\u3000总体情况\n（\u3000一\u3000）主要做法\n一是\u3000严格程序。\n全年审查文件。")
-    assert [section["heading"] for section in found] == ["总体情况", "主要做法", "严格程序"]
+    assert [section.heading for section in found] == ["总体情况", "主要做法", "严格程序"]
 
 
 def test_a_title_on_the_first_line_is_found_though_a_summary_begins_with_it() -> None:
