@@ -8,8 +8,8 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
-from crawlers import attachments, boxes, crumbs, dates, kinds, metadata, numbers, scripts, sections
-from crawlers.boilerplate import Trimmed, is_neighbouring, is_sign_off
+from crawlers import attachments, boxes, crumbs, dates, images, kinds, metadata, numbers, scripts, sections
+from crawlers.boilerplate import is_neighbouring, is_sign_off
 from crawlers.dates import Moment
 from crawlers.html import serialised
 from crawlers.metadata import Shown
@@ -17,6 +17,7 @@ from crawlers.models import Attachment, Extract, PublishedFrom
 from crawlers.page import Page
 from crawlers.places import WINDOW, around, box_of
 from crawlers.regions import region_code
+from crawlers.trimming import Trimmed
 
 VERSION = 1  # of the rules: a report says which extractor wrote it
 _FOOT = 6000
@@ -63,7 +64,7 @@ def compose(page: Page, pieces: Pieces) -> Extract:
     source = shown.source or metadata.confirmed(pieces.meta.get("contentsource"), header + box)
     body = "\n".join(lines)
     files, warnings = _files(page, pieces, box), [*pieces.warnings, *doubts]
-    pictures = attachments.images(pieces.html, page.link)
+    pictures = images.images(pieces.html, page.link)
     if not body:
         warnings.append("no text" + (f", {len(pictures)} images" if pictures else ""))
     return Extract(

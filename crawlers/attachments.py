@@ -1,4 +1,4 @@
-"""Files and pictures of a report: found by extension, download servlet, class or attribute, named by their links."""
+"""Files of a report: found by extension, download servlet, class or attribute, named by their links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawlers.markup import LINK, inline, unescape
-from crawlers.models import Attachment, Image
+from crawlers.models import Attachment
 
 _TYPES = {
     "pdf": "application/pdf",
@@ -39,7 +39,7 @@ _CLASS = re.compile(
 )
 _HINTS = ("down", "Down", "attach", "Attach", "fj", "file", "File", "oldsrc")
 _ENDING = re.compile(r"\.[A-Za-z]{2,4}[\"?'&<#)\s]")
-_ATTRIBUTE = re.compile(r'(?<![\w:-])([\w:-]++)="([^"]*)"')
+ATTRIBUTE = re.compile(r'(?<![\w:-])([\w:-]++)="([^"]*)"')
 _SIZE = re.compile(r"\s*[（(\[]\s*[\d.,]+\s*(?:[KMG]B?|字节|bytes?)\s*[)）\]]\s*$", re.IGNORECASE)
 _SCRIPT_FILE = re.compile(
     r"""\bvar\s+\w{0,40}?(?:[pP]df|[fF]ile|[aA]ttach|fj|[dD]oc|[uU]rl|[pP]ath)\w{0,40}\s*=\s*"""
@@ -53,14 +53,6 @@ _SCRIPT_LINKS = re.compile(  # var fj='<a href="….docx">…</a>';
 _IN_BOX = re.compile(
     r"(?:文件下载|附件下载|相关附件|附\s*件)\s*+[:：]?\s*+</t[dh]>\s*<t[dh]\b[^>]*>((?:[^<]++|<(?!/t[dh]>)){1,200}+)"
 )
-_ICON = re.compile(
-    r"icon|/fileType|filetype|sysimage|logo|button|spacer|blank\.|ewebeditor/|ueditor/.*attachment|/dialogs/|qrcode",
-    re.IGNORECASE,
-)
-_FILE_NAME = re.compile(r"^[\w%@.+\-]+\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
-_CAPTION_HINT = re.compile(r"[摄图▲△↑]")
-_BELOW = 1000  # characters of markup under a picture in which its caption stands
-_CAPTION = re.compile(r"摄[）)]?$|^图\s*\d|(?:供图|资料图|制图|图片来源).{0,12}$|^▲|^△|^↑|^[（(](?:左|右|上|下|中)?图")
 
 
 def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
@@ -69,7 +61,7 @@ def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]
     for match in LINK.finditer(html) if "</a>" in html and _may_name_files(html) else ():
         if not _may_name_files(match[0]):
             continue
-        attributes = dict(_ATTRIBUTE.findall(match[1]))
+        attributes = dict(ATTRIBUTE.findall(match[1]))
         name = inline(match[2])
         href = _address(attributes)
         if not (href or attributes.get("class")) or not _is_file(href, name, attributes):
@@ -109,22 +101,6 @@ def in_variables(code: str, link: Callable[[str], str]) -> tuple[Attachment, ...
 def in_box(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     """Files that a 索引号 table has beside the words for them."""
     return merged(*(attachments(match[1], link) for match in _IN_BOX.finditer(html)))
-
-
-def images(html: str, link: Callable[[str], str]) -> tuple[Image, ...]:
-    """The pictures of a body with their captions; icons and inlined data are none."""
-    found: dict[str, Image] = {}
-    for part in html.split("<img ")[1:]:
-        tag, _, after = part.partition(">")
-        attributes = dict(_ATTRIBUTE.findall(tag))
-        src = unescape(
-            attributes.get("src") or attributes.get("data-src") or attributes.get("data-original") or ""
-        ).strip()
-        if not src or src.startswith("data:") or _ICON.search(src) or _is_tiny(attributes):
-            continue
-        caption = _caption(after[:_BELOW]) or _alternative(attributes)
-        found.setdefault(src, Image(url=link(src), caption=caption))
-    return tuple(found.values())
 
 
 def merged(*groups: Iterable[Attachment]) -> tuple[Attachment, ...]:
@@ -177,29 +153,3 @@ def _file_name(url: str) -> str:
         return url
     named = [value for key, value in parse_qsl(parts.query) if key.lower() in {"filename", "name", "file"}]
     return unquote((named or [parts.path.rpartition("/")[2]]).pop())
-
-
-def _is_tiny(attributes: dict[str, str]) -> bool:
-    sizes = [attributes.get("width", ""), attributes.get("height", "")]
-    return any(re.fullmatch(r"\d{1,2}(?:px)?", size) and int(size.removesuffix("px")) <= 32 for size in sizes)
-
-
-def _caption(after: str) -> str | None:
-    """The short line after a picture when it reads like a caption."""
-    if not _CAPTION_HINT.search(after):
-        return None
-    lines = [line for line in (inline(part) for part in re.split(r"</p>|<br>|</div>|</figcaption>", after)[:3]) if line]
-    text = next(iter(lines), "")
-    return text if len(text) <= 80 and _CAPTION.search(text) else None
-
-
-def _alternative(attributes: dict[str, str]) -> str | None:
-    """The picture's own words, unless they are a file name."""
-    text = unescape(attributes.get("alt") or attributes.get("title") or "").strip()
-    return (
-        text
-        if len(text) > 1
-        and not _FILE_NAME.match(text)
-        and not re.fullmatch(r"[\d\W]+|图片\s*\d*|undefined|image", text)
-        else None
-    )

@@ -1,16 +1,12 @@
-"""What is on every page of a portal and in no report: known lines are trimmed from the head and the tail, never inside.
+"""What is on every page of a portal and in no report, told line by line.
 
 Words that also occur in prose (打印, 分享, 点击, 责任 …) count only when a whole short line at an edge consists of such
-words. Signature, date line, 附件 and （此件公开发布） are content. Trimming stops at the first prose and never empties.
+words. Signature, date line, 附件 and （此件公开发布） are content.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
-
-from crawlers import boxes
 
 PROVINCE = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新港澳台"
 _CHROME = (
@@ -97,20 +93,8 @@ _COUNTER = re.compile(
 _BRACKETS = re.compile(r"(?:【[^【】]{1,30}】\s*)+")
 _BRACKETED = re.compile(r"【([^【】]{1,30})】")
 _SHORT = 120  # characters
-_TAGS = re.compile(r"^(?:标签|关键词|(?:相关)?热词(?:搜索)?|tags?)\s*[:：].{0,60}$", re.IGNORECASE)
 _PROSE = re.compile(r"[。；！？]|[，,、].*[，,、]")
 _NOT_PROSE = re.compile(r"[|丨>»]")
-_SENTENCE = re.compile(r"[。；！？]")
-_LONG = 100  # characters: the title of a related document is shorter
-_LOOK_BACK = 80
-
-
-class Trimmed(NamedTuple):
-    """The lines of the report, and what was cut from its head and its tail."""
-
-    lines: tuple[str, ...]
-    head: tuple[str, ...]
-    tail: tuple[str, ...]
 
 
 def is_chrome(line: str) -> bool:
@@ -180,49 +164,3 @@ def _is_row_of_buttons(line: str) -> bool:
     """Whether a line is 【打印】 beside 【关闭】 and others in brackets."""
     groups: list[str] = _BRACKETED.findall(line) if _BRACKETS.fullmatch(line) else []
     return len(groups) > 1 and any(map(is_chrome, groups))
-
-
-def trim(lines: Sequence[str], whole: bool = False) -> Trimmed:
-    """Cut furniture from both ends; `whole` says that the lines are a whole page and no body container."""
-    box = boxes.leading(lines)
-    start = box + _head_end(lines[box:] if box else lines, whole)
-    end = _tail_start(lines, start)
-    if start >= end:  # a text so short that the furniture below it was taken for a header
-        start = next((index for index, line in enumerate(lines) if not is_heading_furniture(line, whole)), start)
-        end = _tail_start(lines, start)
-    return Trimmed(tuple(lines[start:end]), tuple(lines[:start]), tuple(lines[end:]))
-
-
-def _head_end(lines: Sequence[str], whole: bool) -> int:
-    """The index after the last furniture line that stands before any prose."""
-    end = 0
-    for index, line in enumerate(lines[:_LOOK_BACK]):
-        if is_heading_furniture(line, whole):
-            end = index + 1
-        elif is_prose(line) or index - end >= (6 if whole else 2) or _NEIGHBOUR.match(line) or _RELATED.match(line):
-            break
-    return end
-
-
-def _tail_start(lines: Sequence[str], start: int) -> int:
-    """The index of the first furniture line after which no prose comes."""
-    cut = len(lines)
-    for index in range(len(lines) - 1, max(start, len(lines) - _LOOK_BACK) - 1, -1):
-        line = lines[index]
-        if is_closing(line) or (index == cut - 1 and _ends(line)):
-            cut = index
-        elif "\t" in line or _SENTENCE.search(line) or len(line) >= _LONG:
-            break
-    return cut
-
-
-def _ends(line: str) -> bool:
-    """Whether a line is no content when nothing but furniture follows it."""
-    if line in {"-", "无", "附件：", "附件:"} or _TAGS.match(line):
-        return True
-    return is_sign_off(line) or is_introduction(line)
-
-
-def is_introduction(line: str) -> bool:
-    """Whether a line only introduces attachments (相关附件), which are recorded elsewhere."""
-    return bool(re.fullmatch(r"[\W_]*(?:相关附件|附件下载|文件下载|相关文件|附件列表|附件信息)[\W_]*", line))

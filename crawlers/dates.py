@@ -68,6 +68,11 @@ def stated(text: str) -> Moment | None:
     return _timed(day, match, text.find(match[1])) if day and match else None
 
 
+def first_stated(*texts: str | None) -> Moment | None:
+    """The first of some values that is a date."""
+    return next((moment for text in texts if text and (moment := stated(text))), None)
+
+
 def whole_year(digits: str) -> str:
     """A year of two digits in full: 99 is 1999, 19 is 2019."""
     return f"19{digits}" if digits >= "90" else f"20{digits}"

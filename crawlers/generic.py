@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from crawlers.article import Pieces, compose
-from crawlers.boilerplate import is_closing, is_heading_furniture, trim
+from crawlers.boilerplate import is_closing, is_heading_furniture
 from crawlers.errors import NotAReport
 from crawlers.headings import evidence, heading_of, page_metas
 from crawlers.html import serialised
@@ -21,6 +21,7 @@ from crawlers.models import Extract
 from crawlers.page import Page
 from crawlers.scripts import with_writes
 from crawlers.survey import Block, Survey, survey, without_cuts
+from crawlers.trimming import trim
 
 _TAG = re.compile(r"<[^>]*>")
 _HEAD, _FOOT = 6000, 6000  # characters of markup before a title and at the end of a page that are read

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from crawlers import titles
 from crawlers.article import Pieces, compose
 from crawlers.body import read
-from crawlers.boilerplate import trim
 from crawlers.errors import Unexpected
 from crawlers.headings import evidence, heading_of, page_metas
 from crawlers.html import Node, has_text, heading_text, links_beside, maybe, serialised, text_around, text_of
 from crawlers.markup import LINK, inline
 from crawlers.models import Extract
 from crawlers.page import Page
+from crawlers.trimming import trim
 
 _ANNOUNCED = re.compile(r"附\s*[件表]")
 _FILE = re.compile(r"\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)", re.IGNORECASE)

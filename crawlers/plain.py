@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from crawlers.article import Pieces, compose
-from crawlers.boilerplate import Trimmed, is_chrome, is_crumbs, is_heading_furniture, trim
+from crawlers.boilerplate import is_chrome, is_crumbs, is_heading_furniture
 from crawlers.errors import NotAReport
 from crawlers.models import Extract
 from crawlers.page import Page
+from crawlers.trimming import Trimmed, trim
 
 _BULLET = re.compile(r"^\s*[•·*]\s*")
 _TITLE_LINE = 80  # characters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from crawlers import generic, plain, refuse
+from crawlers import generic, plain, readable, refuse
 from crawlers.errors import Unexpected
 from crawlers.marks import Marks, recognised
 from crawlers.models import Extract, Follow
@@ -26,7 +26,7 @@ class Reader(NamedTuple):
 
 def read(page: Page, parts: tuple[Page, ...] | None, readers: Mapping[str, Reader]) -> Extract | Follow:
     """The report on a page by its portal's family, the family recognised from it, or generically. Raises PageError."""
-    refuse.readable(page)
+    readable.check(page)
     if plain.is_plain(page):
         return plain.report(page)
     rest = () if parts else further(page)

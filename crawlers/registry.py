@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from config.portal import Column, ConfigError, Portal
-from crawlers import address, reading, refuse
+from crawlers import address, readable, reading, refuse
 from crawlers.cms import empire, epoint, jcms, jpaas, longxun, nfcms, plain, siteserver, tiangong, trs, ucap, vsb
 from crawlers.html import is_selector
 from crawlers.lists import counted, gkmlpt, recognise
@@ -78,7 +78,7 @@ def listing(page: Page) -> Listing | Follow:
 
     Raises PageError: also for a page with no row that is a challenge, a missing page or the like.
     """
-    refuse.readable(page)
+    readable.check(page)
     found = recognise.listing(page) if page.portal is None else _family(page.portal).listing(page)
     if isinstance(found, Follow) or not found.items:
         refuse.message(page)

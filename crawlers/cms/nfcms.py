@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from crawlers import titles
 from crawlers.article import Pieces, compose
-from crawlers.boilerplate import trim
 from crawlers.html import parse_part, serialised, text_of
 from crawlers.layout import Layout, container
 from crawlers.layout import report as read
@@ -18,6 +17,7 @@ from crawlers.marks import Marks
 from crawlers.markup import lines, without_unseen
 from crawlers.models import Extract
 from crawlers.page import Page, storable
+from crawlers.trimming import trim
 
 MARKS = Marks(
     address=re.compile(r"/content/(?:\w+/){0,3}post_\d+\.html"),

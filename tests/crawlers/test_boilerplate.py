@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers import boilerplate
+from crawlers import boilerplate, trimming
 
 PROSE = "全年审查行政规范性文件12件，备案率达100%，清理文件36件。"
 
@@ -91,28 +91,28 @@ def test_trimming_stops_at_prose_and_keeps_signature_and_date() -> None:
         "打印 关闭",
         "上一篇：",
     ]
-    assert boilerplate.trim(lines).lines == (PROSE, "云溪县人民政府", "2025年1月16日", "（此件公开发布）")
+    assert trimming.trim(lines).lines == (PROSE, "云溪县人民政府", "2025年1月16日", "（此件公开发布）")
 
 
 def test_related_titles_go_with_their_heading() -> None:
     lines = [PROSE, "相关信息", "云溪县2023年度报告", "云溪县2022年度报告", "湘公网安备:43999902000001号"]
-    assert boilerplate.trim(lines).lines == (PROSE,)
+    assert trimming.trim(lines).lines == (PROSE,)
 
 
 def test_furniture_amid_prose_stays() -> None:
     lines = [PROSE, "分享到：", PROSE]
-    assert boilerplate.trim(lines).lines == tuple(lines)
+    assert trimming.trim(lines).lines == tuple(lines)
 
 
 def test_a_short_text_is_not_taken_for_a_header() -> None:
     lines = ["关于停课的通知已发", "请家长留意", "打印 关闭"]
-    assert boilerplate.trim(lines, whole=True).lines == ("关于停课的通知已发", "请家长留意")
+    assert trimming.trim(lines, whole=True).lines == ("关于停课的通知已发", "请家长留意")
 
 
 def test_a_time_at_the_head_of_a_body_is_content_and_above_a_page_is_not() -> None:
     lines = ["时间：2024年5月1日", "地点：县文化馆", PROSE]
-    assert boilerplate.trim(lines).lines == tuple(lines)
-    assert "时间：2024年5月1日" in boilerplate.trim(lines, whole=True).head
+    assert trimming.trim(lines).lines == tuple(lines)
+    assert "时间：2024年5月1日" in trimming.trim(lines, whole=True).head
 
 
 @given(
@@ -122,7 +122,7 @@ def test_a_time_at_the_head_of_a_body_is_content_and_above_a_page_is_not() -> No
     )
 )
 def test_trimming_takes_from_the_ends_only_and_keeps_all_prose(lines: list[str]) -> None:
-    cut = boilerplate.trim(lines)
+    cut = trimming.trim(lines)
     assert [*cut.head, *cut.lines, *cut.tail] == lines
     assert [line for line in cut.lines if line == PROSE] == [line for line in lines if line == PROSE]
 
@@ -137,7 +137,7 @@ def test_trimming_takes_from_the_ends_only_and_keeps_all_prose(lines: list[str])
     ],
 )
 def test_what_stands_below_a_text_is_cut_from_its_end(line: str) -> None:
-    trimmed = boilerplate.trim([PROSE, PROSE, line])
+    trimmed = trimming.trim([PROSE, PROSE, line])
     assert (trimmed.lines, trimmed.tail) == ((PROSE, PROSE), (line,))
 
 
@@ -150,4 +150,4 @@ def test_what_stands_below_a_text_is_cut_from_its_end(line: str) -> None:
     ],
 )
 def test_what_only_looks_like_it_stays(line: str) -> None:
-    assert boilerplate.trim([PROSE, PROSE, line]).lines == (PROSE, PROSE, line)
+    assert trimming.trim([PROSE, PROSE, line]).lines == (PROSE, PROSE, line)

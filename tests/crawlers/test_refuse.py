@@ -11,7 +11,8 @@ from crawlers import registry
 from crawlers.errors import Blocked, Gone, NotAReport, PageError, Transient
 from crawlers.models import Extract, RawPage
 from crawlers.page import Page
-from crawlers.refuse import readable, refuse
+from crawlers.readable import check
+from crawlers.refuse import refuse
 from tests.crawlers.list_pages import FOOTER, NAV, SHAPES, SIDEBAR
 from tests.crawlers.list_pages import page as whole
 
@@ -193,7 +194,7 @@ def test_bytes_at_random_are_no_text(size: int, media: str) -> None:
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030", "big5", "utf-16"])
 def test_a_control_character_here_and_there_is_no_reason_to_refuse(codec: str) -> None:
     text = ("工作" * 20 + "\x0b\x1f") * 3 + "工作有序推行" * 200
-    readable(page_of(text.encode(codec)))
+    check(page_of(text.encode(codec)))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers import article, attachments, kinds, markup, places, regions, sections, titles
+from crawlers import article, attachments, images, kinds, markup, places, regions, sections, titles
 from crawlers.html import parse, serialised
 
 
@@ -150,7 +150,7 @@ def test_a_file_that_only_a_script_names_is_found() -> None:
 
 def test_a_caption_stays_with_its_picture_and_icons_are_none() -> None:
     html = '<p><img src="a.jpg"></p><p>图为会议现场。赵小河 摄</p><p><img src="icon_pdf.gif"></p>'
-    found = attachments.images(html, lambda src: src)
+    found = images.images(html, lambda src: src)
     assert [(image.url, image.caption) for image in found] == [("a.jpg", "图为会议现场。赵小河 摄")]
 
 
