@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from crawlers.html import maybe, names_of
@@ -31,7 +31,7 @@ def recognised(page: Page, families: Mapping[str, Marks]) -> str | None:
         if marks.address and marks.address.search(page.url or ""):
             return name
     owner = {mark: name for name, marks in families.items() for mark in marks.names}
-    node = maybe(page.doc, ", ".join(owner)) if owner else None
+    node = maybe(page.doc, _any_of(owner)) if owner else None
     if node is not None:
         return next(owner[mark] for mark in names_of(node) if mark in owner)
     text = page.text
@@ -40,3 +40,11 @@ def recognised(page: Page, families: Mapping[str, Marks]) -> str | None:
         if marks.words and sum(word in ends for word in marks.words) >= marks.least:
             return name
     return None
+
+
+def _any_of(names: Collection[str]) -> str:
+    """A selector for all names; an element without a class costs one look at its classes instead of one for each."""
+    kinds = {"#": "[id]", ".": "[class]"}
+    groups = {kind: [name for name in names if name.startswith(mark)] for mark, kind in kinds.items()}
+    tags = [name for name in names if name[0] not in kinds]
+    return ", ".join([*tags, *(f"{kind}:is({', '.join(group)})" for kind, group in groups.items() if group)])
