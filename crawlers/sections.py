@@ -8,10 +8,10 @@ from functools import lru_cache
 from crawlers.models import Section
 
 _HAN = "[一二三四五六七八九十百]{1,4}"
-_GAP = r"[^\S\n\t]*"  # blanks in a line, in plain text those of full width as well
-_HEADED = (
-    rf"第{_HAN}(?:章|编|部分|节)|{_HAN}{_GAP}[、．.]|{_HAN}(?:是|要)(?!否|不)|[（(]{_GAP}{_HAN}{_GAP}[)）](?:{_GAP}[、.])?|"
-    rf"\d{{1,3}}{_GAP}[、．](?!\d)|\d{{1,3}}\.(?![\d%])|[（(]{_GAP}\d{{1,3}}{_GAP}[)）]|[①-⑳]"
+_GAP = "[ \u3000\u00a0]*"  # lines of plain text keep blanks of full width
+_HEADED = (  # the most frequent first
+    rf"[（(]{_GAP}{_HAN}{_GAP}[)）](?:{_GAP}[、.])?|{_HAN}{_GAP}[、．.]|\d{{1,3}}{_GAP}[、．](?!\d)|\d{{1,3}}\.(?![\d%])|"
+    rf"[（(]{_GAP}\d{{1,3}}{_GAP}[)）]|{_HAN}(?:是|要)(?!否|不)|第{_HAN}(?:章|编|部分|节)|[①-⑳]"
 )
 _ARTICLE = rf"第{_HAN}条"  # has text and no heading
 _HEADING = 60  # characters: a longer line with a label is a paragraph whose first sentence is the heading
