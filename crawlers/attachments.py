@@ -38,6 +38,7 @@ _CLASS = re.compile(
     r"nfw-cms-attachment|\b(?:fj|attach(?:ment)?|fujian|file-?(?:link|down|name)|edui-?attachment)\b", re.IGNORECASE
 )
 _HINTS = ("down", "Down", "attach", "Attach", "fj", "file", "File", "oldsrc")
+_PIECE = 8000  # characters: as much markup as often has no file at all, and is searched sooner than its links
 _ENDING = re.compile(r"\.[A-Za-z]{2,4}[\"?'&<#)\s]")
 ATTRIBUTE = re.compile(r'(?<![\w:-])([\w:-]++)="([^"]*)"')
 _SIZE = re.compile(r"\s*[（(\[]\s*[\d.,]+\s*(?:[KMG]B?|字节|bytes?)\s*[)）\]]\s*$", re.IGNORECASE)
@@ -45,6 +46,7 @@ _SCRIPT_FILE = re.compile(
     r"""\bvar\s+\w{0,40}?(?:[pP]df|[fF]ile|[aA]ttach|fj|[dD]oc|[uU]rl|[pP]ath)\w{0,40}\s*=\s*"""
     r"""["']([^"'<>]{1,300}\.(?:pdf|docx?|xlsx?|ofd|wps|zip|rar|PDF|DOCX?)[^"']{0,100})["']"""
 )
+_NAMED = re.compile(r"\.(?:pdf|doc|xls|ofd|wps|zip|rar|PDF|DOC)")
 _WRITTEN = re.compile(r"document\.write(?:ln)?\([^\n]{0,1000}")
 _SCRIPT_LINK = re.compile(r"""href=\\?["']([^"'<>\\+]{1,300})\\?["'][^<>]{0,200}>([^<>]{1,200})<""")
 _SCRIPT_LINKS = re.compile(  # var fj='<a href="….docx">…</a>';
@@ -58,8 +60,10 @@ _IN_BOX = re.compile(
 def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     """The files that a piece of serialised HTML links to, each address once."""
     found: dict[str, Attachment] = {}
-    for match in LINK.finditer(html) if "</a>" in html and _may_name_files(html) else ():
-        if not _may_name_files(match[0]):
+    if "</a>" not in html or (len(html) < _PIECE and not _may_name_file(html)):
+        return ()
+    for match in LINK.finditer(html):
+        if not _may_name_file(match[0]):
             continue
         attributes = dict(ATTRIBUTE.findall(match[1]))
         name = inline(match[2])
@@ -73,14 +77,14 @@ def attachments(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]
     return tuple(found.values())
 
 
-def _may_name_files(html: str) -> bool:
-    """Whether a piece of markup may link to a file; spares most links a closer look."""
-    return any(hint in html for hint in _HINTS) or _ENDING.search(html) is not None
+def _may_name_file(html: str) -> bool:
+    """Whether a link, or a piece of markup, may lead to a file; spares most a closer look."""
+    return _ENDING.search(html) is not None or any(hint in html for hint in _HINTS)
 
 
 def in_scripts(html: str, link: Callable[[str], str]) -> tuple[Attachment, ...]:
     """Files that only a script names (`var pdf = 'P020…pdf'`) or links to (`document.write('<a href="….xlsx">…')`)."""
-    if not any(f".{ending}" in html for ending in ("pdf", "doc", "xls", "ofd", "wps", "zip", "rar", "PDF", "DOC")):
+    if not _NAMED.search(html):
         return ()
     names = {unescape(match[1]): "" for match in _SCRIPT_FILE.finditer(html)}
     for written in _WRITTEN.finditer(html) if "document.write" in html else ():

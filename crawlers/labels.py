@@ -102,8 +102,12 @@ def _labels(text: str) -> list[tuple[str, int, int]]:
         if len(colon[0]) > 1:
             found.append((colon[0], colon.start(), colon.end()))
             continue
-        low = max(0, colon.start() - 3 * _LONGEST)
-        before = text[low : colon.start()].rstrip()
+        at = colon.start()
+        last = text[at - 1 : at]
+        if last not in _ENDS and not last.isspace():
+            continue
+        low = max(0, at - 3 * _LONGEST)
+        before = text[low:at].rstrip()
         label = _known_end(before) if before[-1:] in _ENDS else None
         if not label:
             continue

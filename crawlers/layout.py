@@ -101,11 +101,12 @@ def _title(page: Page, layout: Layout, known: titles.Evidence, head: str) -> str
     title = titles.evident(known) if own is None else None
     if title and f"\n{title}\n" in head and head.count(title) == 1:
         return title
-    first = maybe(page.doc, ", ".join(_title_selectors(page, layout)[:_FIRST]))
-    title = titles.confirmed([heading_text(first)], known) if first is not None else None
+    first, others = _title_selectors(page, layout)
+    heading = maybe(page.doc, first)
+    title = titles.confirmed([heading_text(heading)], known) if heading is not None else None
     if title:  # as on most pages, and found without a walk through all of it
         return title
-    shown = headings(page, layout)
+    shown = (headings(page, first) if heading is not None else []) or headings(page, others)
     title = titles.confirmed(shown, known)
     if title is None and not (len(shown) == 1 and titles.is_near(shown, known)):
         html = serialised(page.doc)
@@ -113,18 +114,14 @@ def _title(page: Page, layout: Layout, known: titles.Evidence, head: str) -> str
     return title or titles.choose(shown, known)
 
 
-def headings(page: Page, layout: Layout) -> list[str]:
-    """The texts of the title nodes, the most telling selectors first."""
-    selectors = _title_selectors(page, layout)
-    for group in (selectors[:_FIRST], selectors[_FIRST:]):
-        nodes = page.doc.css(", ".join(group))[:12] if group else []
-        texts = [text for text in map(heading_text, nodes) if text]
-        if texts:
-            return texts
-    return []
+def headings(page: Page, css: str) -> list[str]:
+    """The texts of the title nodes."""
+    nodes = page.doc.css(css)[:_MATCHES] if css else []
+    return [text for text in map(heading_text, nodes) if text]
 
 
-def _title_selectors(page: Page, layout: Layout) -> tuple[str, ...]:
-    """The portal's own selector first."""
+def _title_selectors(page: Page, layout: Layout) -> tuple[str, str]:
+    """The most telling selectors, the portal's own first, and the others."""
     own = page.portal.selectors.title if page.portal else None
-    return (own, *layout.title) if own else layout.title
+    selectors = (own, *layout.title) if own else layout.title
+    return ", ".join(selectors[:_FIRST]), ", ".join(selectors[_FIRST:])
