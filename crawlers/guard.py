@@ -25,6 +25,7 @@ MAX_ATTRIBUTES = 5_000  # of one tag
 MAX_TEXT = 1_500_000  # characters outside of tags and scripts: a book, and a hundred bytes each on their way
 _MANY_EQUALS = 20_000
 _HARMLESS = 3 * _MANY_EQUALS  # bytes: in fewer there is no room for too much of anything
+_MANY_TAGS = len("<option>") * MAX_OPTIONS  # bytes: in fewer there is no room for so many
 _LONG_TAG = 64 * 1024
 _CHUNK = 8192  # characters
 _BRIEFLY = 4 * _CHUNK
@@ -66,17 +67,23 @@ def too_much(body: bytes, text: str) -> str | None:
     """What a page has too much of, if anything."""
     if len(body) < _HARMLESS:
         return None
-    tags = body.count(b"<")
+    tags = body.count(b"<") if len(body) > _MANY_TAGS else 0
     if tags > MAX_TAGS:
         return f"more than {MAX_TAGS} tags"
     if tags > MAX_OPTIONS and sum(1 for _ in _OPTION.finditer(text)) > MAX_OPTIONS:
         return f"more than {MAX_OPTIONS} options"
     if len(text) > MAX_TEXT and _shown(text) > MAX_TEXT:
         return f"more than {MAX_TEXT} characters of text"
-    opening = _TAG if body.count(b"=") > _MANY_EQUALS else _BEFORE_GAP if len(text) > _LONG_TAG else None
+    opening = _TAG if text.count("=") > _MANY_EQUALS else _BEFORE_GAP if _has_gap(text) else None
     if opening and any(_attributes(tag) > MAX_ATTRIBUTES for tag in _tags(text, opening)):
         return f"more than {MAX_ATTRIBUTES} attributes in one tag"
     return None
+
+
+def _has_gap(text: str) -> bool:
+    """Whether nothing may begin for as long as _LONG_TAG; such a gap holds a whole stretch of half its length."""
+    half = _LONG_TAG // 2
+    return any(text.find("<", start, start + half) < 0 for start in range(0, len(text) - half + 1, half))
 
 
 def _shown(text: str) -> int:

@@ -123,15 +123,14 @@ def _joined(pieces: list[str]) -> str:
     return "".join(pieces)
 
 
-def _tables(names: Sequence[str]) -> Iterator[slice]:
-    """What is inside the innermost tables."""
-    opened = -1
-    for index, name in enumerate(names):
-        if name == "table":
-            opened = index + 1
-        elif name == "/table" and opened >= 0:
-            yield slice(opened, index)
-            opened = -1
+def _tables(names: list[str]) -> Iterator[slice]:
+    """What is inside the innermost tables: from the last opening tag before a closing one, since the closing before."""
+    stop = -1
+    for _ in range(names.count("/table")):
+        start, stop = stop + 1, names.index("/table", stop + 1)
+        inside = names[start:stop]
+        if "table" in inside:
+            yield slice(stop - inside[::-1].index("table"), stop)
 
 
 def _is_data(names: Sequence[str], texts: Iterable[str]) -> bool:
