@@ -7,6 +7,7 @@ Labels are read in all their spellings (`来 源：`, `【信息发布时间：`
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PUBLISHING = (  # what is done at the time at which a page is published
     "信息发布 信息公开 文章发布 发布 发表 发稿 发帖 公布 刊登 登载 上网 上传 上载 录入 添加 创建 提交 公开"
@@ -50,7 +51,6 @@ _ENDS = frozenset(label[-1] for label in _KNOWN)  # spares the hours of a clock
 _LONGEST = max(map(len, _KNOWN))
 _SHORT = 2  # characters: a label no longer than that may be the end of a longer word (开始时间, 资金来源)
 _COLON = re.compile(r"[:：∶]|发布于")
-_BLANK = re.compile(r"\s+")
 _WORD = re.compile(r"[\u4e00-\u9fa5]+\Z")
 NOTHING = frozenset({"", "无", "暂无", "null", "undefined", "-", "--", "/", "【", "[", "（", "None", "不详"})
 EDGES = " \t\r\n\u3000\u00a0|｜丨，,;；】]"
@@ -81,9 +81,12 @@ def may_be_label(cell: str) -> bool:
 
 def label_of(cell: str) -> str | None:
     """The label that a cell consists of, blanks and brackets dropped; None when it is none."""
-    if not may_be_label(cell):
-        return None
-    label = _BLANK.sub("", cell).rstrip(":：").strip("【】[]")
+    return _label_in(cell) if may_be_label(cell) else None
+
+
+@lru_cache(maxsize=1024)
+def _label_in(cell: str) -> str | None:
+    label = "".join(cell.split()).rstrip(":：").strip("【】[]")
     return label if label in _KNOWN else None
 
 
