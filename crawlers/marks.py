@@ -32,8 +32,9 @@ def recognised(page: Page, families: Mapping[str, Marks]) -> str | None:
             return name
     owner = {mark: name for name, marks in families.items() for mark in marks.names}
     node = maybe(page.doc, _any_of(owner)) if owner else None
-    if node is not None:
-        return next(owner[mark] for mark in names_of(node) if mark in owner)
+    if node is not None:  # on a page without a doctype whatever the case of its letters
+        spelled = {mark.lower(): name for mark, name in owner.items()}
+        return next((spelled[mark] for mark in map(str.lower, names_of(node)) if mark in spelled), None)
     text = page.text
     ends = text if len(text) <= _HEAD + _FOOT else text[:_HEAD] + text[-_FOOT:]
     for name, marks in families.items():

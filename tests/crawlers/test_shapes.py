@@ -50,3 +50,13 @@ def test_the_json_of_a_disclosure_page_is_read_whatever_follows_it(after: str, d
     said = read(shapes.gkmlpt(after, **day))
     expect(said)
     assert said.doc_no == "云水〔2024〕5号"
+
+
+@pytest.mark.parametrize("doctype", ["", "<!DOCTYPE html>"])
+@pytest.mark.parametrize("name", ["TRS_Editor", "trs_EDITOR"])
+def test_without_a_doctype_a_familys_name_counts_in_any_case(doctype: str, name: str) -> None:
+    known = shapes.around(f"<h1>{TITLE}</h1>{shapes.HEADER}<div class={name}>{shapes.TEXT}</div>")
+    body = known.raw.body.replace(b"<!DOCTYPE html>", doctype.encode())
+    said = read(Page(known.raw.model_copy(update={"body": body})))
+    expect(said)
+    assert said.extractor.startswith("generic" if doctype and name != "TRS_Editor" else "trs")
