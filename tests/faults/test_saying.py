@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
 from worker import logs
-from worker.troubles import Troubles
+from worker.troubles import QUIET_SECONDS, Troubles
 
+FULL = OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
 GONE = OperationalError("SELECT 1", {}, ConnectionRefusedError("refused"))
 
 
@@ -41,12 +44,25 @@ def meet(troubles: Troubles, verb: str, error: Exception | None) -> None:
 
 
 def test_a_store_that_is_away_for_many_pulses_is_said_twice(log: io.StringIO) -> None:
-    troubles = Troubles()
+    clock = count(step=QUIET_SECONDS)
+    troubles = Troubles(lambda: next(clock))
     for _ in range(9):
         meet(troubles, "tick", GONE)
         meet(troubles, "collect", GONE)
     for _ in range(9):
         meet(troubles, "collect", None)
+    assert said(log) == [("trouble.began", "store"), ("trouble.ended", "store")]
+
+
+def test_a_pulse_that_works_between_two_that_fail_does_not_end_a_store_that_is_full(log: io.StringIO) -> None:
+    clock = count()
+    troubles = Troubles(lambda: next(clock))
+    for _ in range(9):
+        meet(troubles, "collect", FULL)
+        meet(troubles, "publish", None)
+    assert said(log) == [("trouble.began", "store")]
+    for _ in range(20):
+        meet(troubles, "publish", None)
     assert said(log) == [("trouble.began", "store"), ("trouble.ended", "store")]
 
 

@@ -134,6 +134,7 @@ def test_a_disk_that_is_full_is_said_once_waited_out_and_leaves_no_half_file(
             assert publications_of(running) == stopped
             limit_files(running, resource.RLIM_INFINITY)
             running.settle()
+            wait_until_over(lines)
         running.check()
         check_archive(tmp_path / "archive")
         check_said_once(lines, processes=2, wheres=("disk", "store"))
@@ -156,6 +157,7 @@ def test_a_store_that_goes_away_is_said_once_and_waited_out(
             running.wait_until(lambda connection: count_of(connection, publications) > before)
             record_property("resumed after", f"{time.monotonic() - back_at:.1f} s")
             running.settle()
+            wait_until_over(lines)
         running.check()
         check_said_once(lines, processes=2, wheres=("store",))
 
@@ -171,6 +173,7 @@ def test_a_sqlite_file_that_somebody_locks_for_long_is_waited_out(
             with running.ledger.begin():
                 time.sleep(45)
             running.settle()
+            wait_until_over(lines)
         running.check()
         check_said_once(lines, processes=2, wheres=("store",))
 
@@ -226,6 +229,18 @@ def wait_for_line(lines: list[dict[str, Any]], event: str, seconds: float = 60.0
     while not any(line["event"] == event for line in lines):
         assert time.monotonic() < until, lines[-20:]
         time.sleep(0.1)
+
+
+def wait_until_over(lines: list[dict[str, Any]], seconds: float = 60.0) -> None:
+    """Wait until all that began has ended; a store is given some quiet first."""
+    until = time.monotonic() + seconds
+    while wheres_of(lines, "trouble.began") != wheres_of(lines, "trouble.ended"):
+        assert time.monotonic() < until, lines[-20:]
+        time.sleep(0.1)
+
+
+def wheres_of(lines: list[dict[str, Any]], event: str) -> set[str]:
+    return {line["where"] for line in lines if line["event"] == event}
 
 
 def limit_files(running: Stack, size: int) -> None:
