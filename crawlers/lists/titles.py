@@ -27,6 +27,10 @@ _KIND = re.compile(r"^[\[【][^\]】]{1,12}[\]】]\s*")  # what a title is liste
 _IN_SCRIPT = re.compile(  # an address among a call's arguments
     r"""['"]([^'"\s?]+\.(?:s?html?|jsp|aspx?|php|do|action|pdf|docx?)(?:\?[^'"\s]*)?)['"]""", re.IGNORECASE
 )
+_HEADER = re.compile(  # a row's own header line: 发布时间：2024-03-28 来源：县水利局
+    r"^[\[【(（]?(?:(?:信息|文章|稿件)?来\s?源|(?:信息)?(?:发布|发文|更新|公开|录入|添加)?(?:时间|日期)|发布(?:机构|单位|人)|作者"
+    r"|(?:浏览|点击|阅读|访问)(?:次数|数|量)?)\s?[:：]"
+)
 _LABEL = re.compile(r"^(文章)?标题\s*[:：]\s*")
 _HEADING_TAG = "h1,h2,h3,h4,h5,h6"
 _HEADING = f"{_HEADING_TAG},.title,.tit,.bt,.desc,.name"
@@ -45,7 +49,7 @@ class Link:
     def title(self) -> str:
         """The whole title: the link's text, or its `title` attribute where the text is cut, empty or a summary."""
         full = _attribute_title(self.node)
-        parts = [part for part in self._pieces if not is_date_fragment(part)] or self._pieces
+        parts = [part for part in self._pieces if not _is_aside(part)] or self._pieces
         shown = _BULLET.sub("", " ".join(parts)).strip()
         if not shown:
             return full or squeeze(attribute(self._words.first(self.node, "img[alt]"), "alt") or "")
@@ -80,7 +84,7 @@ class Link:
     @cached_property
     def day(self) -> str | None:
         """The day among the link's own words, if a piece of them is one."""
-        return shown_day(" ".join(filter(is_date_fragment, self._pieces)), self.address)
+        return shown_day(" ".join(filter(_is_aside, self._pieces)), self.address)
 
     @cached_property
     def split(self) -> tuple[str, str | None]:
@@ -161,6 +165,11 @@ def address_of(anchor: Node) -> str:
 def is_dead(href: str) -> bool:
     """Whether an `href` leads nowhere without a script."""
     return href in {"", "#"} or href.lower().startswith("javascript")
+
+
+def _is_aside(piece: str) -> bool:
+    """Whether a piece of a link's text is about its report and no part of the title."""
+    return is_date_fragment(piece) or _HEADER.match(piece) is not None
 
 
 def _attribute_title(anchor: Node) -> str:

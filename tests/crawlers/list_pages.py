@@ -107,6 +107,12 @@ def _whole_link(entry: Entry) -> str:
     return f"<a class='x' href='{entry.url}'><span class='tit'>{entry.title}</span><em>{entry.date}</em></a>"
 
 
+def _with_header(entry: Entry) -> str:
+    year, month, day = (entry.date or "--").split("-")
+    header = f"<p class='dt'>发布时间：{year}年{month}月{day}日 来源：县水利局</p>"
+    return f"<li><a href='{entry.url}'><p class='tt'>{entry.title}</p>{header}</a></li>"
+
+
 def _dated_heading(entry: Entry) -> str:
     return f"<a class='box' href='{entry.url}'><h3>{entry.title}({entry.date})</h3><p>{entry.title}</p></a>"
 
@@ -156,6 +162,7 @@ SHAPES: dict[str, str] = {
     "paragraphs": _each(_chinese_day),
     "cards": _each(_card),
     "links as rows": f"<div>{_each(_whole_link)}</div>",
+    "header line in the link": f"<ul>{_each(_with_header)}</ul>",
     "date in the link": "<ul>" + _each(lambda e: f"<li><a href='{e.url}'>{e.title} [{e.date}]</a></li>") + "</ul>",
     "five a list": _five_a_list(),
     "category before": "<ul>"
