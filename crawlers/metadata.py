@@ -76,9 +76,12 @@ def displayed(
         or unlabelled.day_in_boxes(header)
         or unlabelled.day_in_boxes(above)
         or unlabelled.day_just_above(above),
-        source=_name(source) or unlabelled.source_beside_date(header, line) or _named_around(around, line),
+        source=_name(source)
+        or (_name(fields.get("publisher")) if "source" not in line else None)
+        or unlabelled.source_beside_date(header, line)
+        or _named_around(around, line),
         editor=_name(fields.get("editor")),
-        issuer=_name(fields.get("issuer")),
+        issuer=_name(fields.get("issuer") or fields.get("publisher")),
         index_no=index_number(fields.get("index_no")),
         doc_no=doc_number(fields.get("doc_no")),
         written=dates.first(fields["written"]) if "written" in fields else None,

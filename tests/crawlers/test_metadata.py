@@ -48,7 +48,7 @@ def test_a_header_line_gives_source_and_day(header: str, source: str | None, day
     assert (shown.published.day.isoformat() if shown.published else None) == day
 
 
-BOX = {"index_no": "113300000026455663/2024-43001", "doc_no": "云政办发〔2024〕5号", "issuer": "县府办"}
+BOX = {"index_no": "113300000026455663/2024-43001", "doc_no": "云政办发〔2024〕5号", "publisher": "县府办"}
 
 
 @pytest.mark.parametrize(

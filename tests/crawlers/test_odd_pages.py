@@ -363,3 +363,13 @@ def test_a_day_below_a_long_menu_is_found_though_the_title_is_in_pieces() -> Non
     inside = f"<ul>{menu}</ul>{heading}<div class=TRS_Editor>{paragraphs()}</div>"
     said = read(shapes.around(inside, "/zwgk/202403/t20240305_123456.html", title="办公室主任：林某"))
     assert (said.title, said.published_at, said.published_from) == ("办公室主任：林某", DAY, "page")
+
+
+@pytest.mark.parametrize(
+    ("label", "source"), [("", SOURCE), ("<span>来源：</span>", None), ("<i>来源：县府办</i>", "县府办")]
+)
+def test_whoever_publishes_is_the_source_where_nothing_is_called_so(label: str, source: str | None) -> None:
+    facts = f"<tr><td>索引号</td><td>014034703/2026-00839</td></tr><tr><td>发布机构</td><td>{SOURCE}</td></tr>"
+    inside = f"<table>{facts}</table><h1>{TITLE}</h1><p>发布时间：{DAY} {label}</p><div id=zoom>{paragraphs()}</div>"
+    for said in both(shapes.around(inside)):
+        assert (said.source, said.issuer) == (source, SOURCE)
