@@ -102,7 +102,7 @@ class Extract(Value):
     """What one page says. Unknown is None, never a guess and never the day of the crawl.
 
     `published_at` is ISO 8601 at +08:00, a bare date where the page gives no time; `written_on` is 成文日期.
-    `source` is what the page calls so, else 发布机构 where it has no label for one; `issuer` is 发文机关, else 发布机构.
+    `source` is what the page calls so, else 发布机构 where no label names one; `issuer` is 发文机关, else 发布机构.
     `body` is paragraphs joined by a line feed, table cells by a tab. `region_code` is GB/T 2260.
     """
 
