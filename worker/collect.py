@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -74,25 +75,29 @@ class _Collection:
         """
         requests = told = 0
         while True:
-            self._start_lanes()
+            with self._stopped_by_trouble():
+                self._start_lanes()
             if not self.working:
                 break
             done, _ = await asyncio.wait(self.working.values(), timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
             for name in [name for name, task in self.working.items() if task in done]:
-                requests += self._harvest(self.working.pop(name))
+                with self._stopped_by_trouble():
+                    requests += self.working.pop(name).result()
             if self.handed_over > told:
                 told = self.handed_over
-                await asyncio.to_thread(self.on_collected)  # it may wait for the broker; leases may not
+                with self._stopped_by_trouble():
+                    await asyncio.to_thread(self.on_collected)  # it may wait for the broker; leases may not
         if self.trouble is not None:
             raise self.trouble
         return requests
 
-    def _harvest(self, task: asyncio.Task[int]) -> int:
+    @contextmanager
+    def _stopped_by_trouble(self) -> Iterator[None]:
+        """Let a failure outside of the program end the pulse when all lanes have ended, and not before."""
         try:
-            return task.result()
+            yield
         except OUTSIDE as error:
             self.trouble, self.until = self.trouble or error, 0.0
-            return 0
 
     def _start_lanes(self) -> None:
         if self._left() <= 0:
