@@ -75,9 +75,14 @@ class Evidence:
     hint: str | None = None
 
     @cached_property
+    def parts(self) -> list[str]:
+        """What `<title>` may call the page."""
+        return from_window(self.window)
+
+    @cached_property
     def names(self) -> list[str]:
         """Titles that the page bears apart from its headings."""
-        return [text for text in (clean(self.meta), clean(self.hint), *from_window(self.window)) if text]
+        return [text for text in (clean(self.meta), clean(self.hint), *self.parts) if text]
 
     def is_site(self, text: str) -> bool:
         """Whether a heading names the site, or the body whose site it is."""
@@ -86,7 +91,7 @@ class Evidence:
     @cached_property
     def _owner(self) -> str | None:
         """A `<title>` that names the body whose site this is and nothing else."""
-        parts = from_window(self.window)
+        parts = self.parts
         alone = parts[0] if len(parts) == 1 and parts[0] != clean(self.meta) else ""
         return alone if len(alone) <= _OWNER and _BODY.search(alone) else None
 
@@ -115,9 +120,8 @@ def evident(evidence: Evidence) -> str | None:
     name = clean(evidence.meta)
     if not name or name not in (evidence.window or "") or _CUT.search(name) or is_site_name(name, evidence.site):
         return None
-    parts = from_window(evidence.window)
-    beside = (part for part in parts if name not in part and not is_site_name(part, evidence.site))
-    return name if name in parts and all(len(part) < len(name) for part in beside) else None
+    beside = (part for part in evidence.parts if name not in part and not is_site_name(part, evidence.site))
+    return name if name in evidence.parts and all(len(part) < len(name) for part in beside) else None
 
 
 def is_near(headings: Iterable[str], evidence: Evidence) -> bool:
