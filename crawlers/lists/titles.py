@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from crawlers.boilerplate import is_metadata
 from crawlers.html import Document, Node, attribute
 from crawlers.lists.days import is_date_fragment, shown_day, split_trailing_day
 from crawlers.lists.words import Words, squeeze
@@ -26,10 +27,6 @@ _BULLET = re.compile(r"^[\s·•●◆■▪►▶»※]+")
 _KIND = re.compile(r"^[\[【][^\]】]{1,12}[\]】]\s*")  # what a title is listed under: [市本级]
 _IN_SCRIPT = re.compile(  # an address among a call's arguments
     r"""['"]([^'"\s?]+\.(?:s?html?|jsp|aspx?|php|do|action|pdf|docx?)(?:\?[^'"\s]*)?)['"]""", re.IGNORECASE
-)
-_HEADER = re.compile(  # a row's own header line: 发布时间：2024-03-28 来源：县水利局
-    r"^[\[【(（]?(?:(?:信息|文章|稿件)?来\s?源|(?:信息)?(?:发布|发文|更新|公开|录入|添加)?(?:时间|日期)|发布(?:机构|单位|人)|作者"
-    r"|(?:浏览|点击|阅读|访问)(?:次数|数|量)?)\s?[:：]"
 )
 _LABEL = re.compile(r"^(文章)?标题\s*[:：]\s*")
 _HEADING_TAG = "h1,h2,h3,h4,h5,h6"
@@ -169,7 +166,7 @@ def is_dead(href: str) -> bool:
 
 def _is_aside(piece: str) -> bool:
     """Whether a piece of a link's text is about its report and no part of the title."""
-    return is_date_fragment(piece) or _HEADER.match(piece) is not None
+    return is_date_fragment(piece) or is_metadata(piece)
 
 
 def _attribute_title(anchor: Node) -> str:
